@@ -1,0 +1,75 @@
+import type { MembershipId, SessionId, UserId } from '../../kernel/ids.js';
+import type { Secret } from '../../kernel/secrets.js';
+
+/** What a page needs to say who is asking: "Signing in to <client> at <project>". */
+export interface AskingClient {
+  readonly clientName: string;
+  readonly projectName: string;
+  /**
+   * What the page's `form-action` must allow besides 'self': browsers follow the whole redirect chain of a form.
+   * An origin (`https://app.example`) or a scheme (`com.example.app:`).
+   */
+  readonly formAction: string;
+}
+
+/** One membership of the chooser. */
+export interface MembershipChoice {
+  readonly membershipId: MembershipId;
+  readonly projectName: string;
+  readonly profileType: string;
+  readonly profileName: string;
+  readonly label: string | undefined;
+  /** Not accepted yet: choosing it accepts it (rulings 24). */
+  readonly pending: boolean;
+}
+
+/** The signed-in person of a browser session, as pages show it. */
+export interface SignedInPerson {
+  readonly sessionId: SessionId;
+  readonly userId: UserId;
+  readonly email: string;
+  readonly name: string;
+}
+
+/** What has to happen next with a kept authorization request. */
+export type NextInteraction =
+  | { readonly kind: 'sign-in'; readonly asking: AskingClient; readonly loginHint: string | undefined }
+  | {
+      readonly kind: 'choose-membership';
+      readonly asking: AskingClient;
+      readonly person: SignedInPerson;
+      readonly choices: readonly MembershipChoice[];
+    }
+  | {
+      readonly kind: 'consent';
+      readonly asking: AskingClient;
+      readonly person: SignedInPerson;
+      readonly scopes: readonly string[];
+      readonly profileName: string;
+    }
+  /** Send the browser to the app, with a code or an error in the query (303). */
+  | { readonly kind: 'redirect'; readonly location: string }
+  /** The request is unknown, expired, already answered or belongs to another browser: a page that says so. */
+  | { readonly kind: 'gone' };
+
+/**
+ * Walks a kept authorization request to its end. `handle` is the secret in the page's address; `browser` is the value
+ * of the browser-binding cookie that `authorize` set: both must belong together.
+ */
+export interface Interactions {
+  next(handle: Secret, browser: string | undefined, session: Secret | undefined): Promise<NextInteraction>;
+  chooseMembership(
+    handle: Secret,
+    browser: string | undefined,
+    session: Secret | undefined,
+    membershipId: MembershipId,
+  ): Promise<NextInteraction>;
+  decideConsent(
+    handle: Secret,
+    browser: string | undefined,
+    session: Secret | undefined,
+    decision: { readonly allow: boolean; readonly scopes: readonly string[] },
+  ): Promise<NextInteraction>;
+  /** The person refused to sign in: back to the app with `access_denied`. */
+  cancel(handle: Secret, browser: string | undefined): Promise<NextInteraction>;
+}

@@ -1,0 +1,32 @@
+import type { ClientId, LoginId, MembershipId, ProjectId, UserId } from './ids.js';
+
+/** Where a request came from. `ip` is the peer, or the last untrusted hop when the peer is a trusted proxy. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly ip: string;
+  readonly userAgent: string | undefined;
+}
+
+/**
+ * Who acts: ids, kind and request data only, no rights. Services put it into audit records.
+ * `system` is the server itself (first start, workers, the `carekey` command); `anonymous` has proved nothing yet.
+ */
+export interface Actor {
+  readonly kind: 'user' | 'client' | 'system' | 'anonymous';
+  readonly userId?: UserId;
+  readonly clientId?: ClientId;
+  readonly membershipId?: MembershipId;
+  readonly projectId?: ProjectId;
+  readonly loginId?: LoginId;
+  readonly request: RequestContext;
+}
+
+/** The server acting on its own behalf; `purpose` shows in audit records as the request id. */
+export function systemActor(purpose: string): Actor {
+  return { kind: 'system', request: { requestId: purpose, ip: '', userAgent: undefined } };
+}
+
+/** Somebody who has proved nothing yet. */
+export function anonymousActor(request: RequestContext): Actor {
+  return { kind: 'anonymous', request };
+}

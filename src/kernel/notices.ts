@@ -1,0 +1,156 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import pg, { type ClientConfig, type PoolClient } from 'pg';
+import { Log } from './log.js';
+
+/** How to reach PostgreSQL: an address, or the socket of the embedded one. */
+export type DatabaseConnection = Pick<
+  ClientConfig,
+  'connectionString' | 'host' | 'port' | 'user' | 'database'
+>;
+
+/** Injection token of the `DatabaseConnection` of this process. */
+export const DATABASE_CONNECTION = Symbol('DatabaseConnection');
+
+const channel = 'carekey_rights';
+const beatEveryMs = 200;
+const trustForMs = 500;
+
+/** What a cache offers to the notices that empty it. */
+export interface Droppable {
+  drop(key: string): void;
+  dropAll(): void;
+}
+
+/**
+ * Tells every node that a right changed, over LISTEN / NOTIFY (rulings 27). Each node also notifies itself every
+ * 200 ms through PostgreSQL; while its own heartbeat has not come back for 500 ms it drops all caches and
+ * `trusted` is false, so that readers go to the database.
+ */
+@Injectable()
+export class Notices implements OnModuleInit, OnApplicationShutdown {
+  private readonly caches = new Map<string, Droppable>();
+  private listener: pg.Client | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private heardAt = 0;
+  private closing = false;
+
+  constructor(
+    @Inject(DATABASE_CONNECTION) private readonly connection: DatabaseConnection,
+    private readonly log: Log,
+  ) {}
+
+  /** Whether notices of other nodes reach this one: only then may a cache answer. */
+  get trusted(): boolean {
+    const silent = performance.now() - this.heardAt;
+    if (this.heardAt > 0 && silent <= trustForMs) return true;
+    if (this.heardAt > 0) this.distrust();
+    return false;
+  }
+
+  /** Registers a cache under the name that `Tx.invalidate` uses. */
+  register(name: string, cache: Droppable): void {
+    if (this.caches.has(name)) throw new Error(`Cache "${name}" is registered twice`);
+    this.caches.set(name, cache);
+  }
+
+  /** Sends a drop on the connection of an open transaction: it leaves with the commit. */
+  async send(client: PoolClient, cache: string, key: string): Promise<void> {
+    await client.query({
+      name: 'notices.send',
+      text: 'SELECT pg_notify($1, $2)',
+      values: [channel, `${cache} ${key}`],
+    });
+  }
+
+  /** Drops a key on this node. */
+  dropLocally(cache: string, key: string): void {
+    const target = this.caches.get(cache);
+    if (!target) throw new Error(`No cache is called "${cache}"`);
+    target.drop(key);
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.listen();
+    this.timer = setInterval(() => void this.beat(), beatEveryMs);
+    this.timer.unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.closing = true;
+    clearInterval(this.timer);
+    await this.listener?.end().catch(() => {});
+  }
+
+  /** Test seam: cuts the listening connection as a network fault would. */
+  cutForTest(): void {
+    this.closing = true;
+    void this.listener?.end();
+  }
+
+  private async listen(): Promise<void> {
+    const client = new pg.Client({
+      ...this.connection,
+      keepAlive: true,
+      application_name: 'carekey notices',
+    });
+    client.on('error', (error) => this.lost(error));
+    client.on('end', () => this.lost());
+    client.on('notification', ({ payload = '' }) => this.hear(payload));
+    await client.connect();
+    await client.query(`LISTEN ${channel}`);
+    this.dropAll();
+    this.listener = client;
+    await this.beat();
+  }
+
+  private async beat(): Promise<void> {
+    try {
+      await this.listener?.query({
+        name: 'notices.beat',
+        text: 'SELECT pg_notify($1, $2)',
+        values: [channel, `beat ${process.pid}`],
+      });
+    } catch {
+      // The 'end' or 'error' event reconnects.
+    }
+  }
+
+  private hear(payload: string): void {
+    const space = payload.indexOf(' ');
+    const name = payload.slice(0, space);
+    const key = payload.slice(space + 1);
+    if (name === 'beat') {
+      if (key === String(process.pid)) this.heardAt = performance.now();
+      return;
+    }
+    this.caches.get(name)?.drop(key);
+  }
+
+  private distrust(): void {
+    this.heardAt = 0;
+    this.dropAll();
+    this.log.warn('No heartbeat through PostgreSQL for 500 ms: caches are off until one passes', {
+      code: 'notices-silent',
+    });
+  }
+
+  private lost(error?: Error): void {
+    if (!this.listener || this.closing) return;
+    this.listener = undefined;
+    if (error) this.log.warn('The listening connection was lost', { error });
+    const again = () => {
+      if (this.closing) return;
+      this.listen().catch(() => setTimeout(again, beatEveryMs).unref());
+    };
+    again();
+  }
+
+  private dropAll(): void {
+    for (const cache of this.caches.values()) cache.dropAll();
+  }
+
+  /** Milliseconds since this node's own heartbeat came back, for `/readyz`. */
+  silentForMs(): number {
+    return this.heardAt === 0 ? Number.POSITIVE_INFINITY : performance.now() - this.heardAt;
+  }
+}
