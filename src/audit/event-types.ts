@@ -1,0 +1,47 @@
+/**
+ * The closed list of what is recorded. One line per kind of act; `docs/` and the FHIR AuditEvent view follow it.
+ * An act that is refused is recorded under the same type with outcome `refused`.
+ */
+export const auditEventTypes = [
+  'server.first-start',
+  'project.created',
+  'project.changed',
+  'user.created',
+  'user.changed',
+  'password.set',
+  'membership.created',
+  'membership.changed',
+  'membership.removed',
+  'membership.accepted',
+  'client.created',
+  'client.changed',
+  'client.secret-rotated',
+  'client.secret-retired',
+  'access-policy.created',
+  'access-policy.changed',
+  'profile.created',
+  'key.created',
+  'key.rotated',
+  'key.revoked',
+  'sign-in.password',
+  'session.ended',
+  'login.created',
+  'login.revoked',
+  'consent.granted',
+  'consent.refused',
+  'authorization.requested',
+  'token.issued',
+  'token.refreshed',
+  'token.grace-used',
+  'token.replayed',
+  'token.revoked',
+  'code.replayed',
+  'client.authenticated',
+  'token.introspected',
+  'access.refused',
+  'setup.completed',
+  'server.backup',
+  'server.restore',
+] as const;
+
+export type AuditEventType = (typeof auditEventTypes)[number];
