@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { IsNull, LessThanOrEqual, Not } from 'typeorm';
+import type { Tx } from '../kernel/db.js';
+import { statement } from '../kernel/statement.js';
+import { type SigningAlg, SigningKey } from './signing-key.entity.js';
+
+const lock = statement('signing_key.lock', `SELECT pg_advisory_xact_lock(hashtext('signing_key'))`);
+
+@Injectable()
+export class KeysStore {
+  /** Lets one rotation at a time through; held until the transaction ends. */
+  async lock(tx: Tx): Promise<void> {
+    await tx.sql(lock, []);
+  }
+
+  /** Every key that still exists, oldest first. */
+  all(tx: Tx): Promise<SigningKey[]> {
+    return tx.manager.find(SigningKey, { order: { createdAt: 'ASC', kid: 'ASC' } });
+  }
+
+  async insert(tx: Tx, key: SigningKey): Promise<void> {
+    await tx.manager.insert(SigningKey, key);
+  }
+
+  /** Ends the signing time of the keys of one algorithm that have no end yet. */
+  async retireOthers(tx: Tx, alg: SigningAlg, kid: string, retiresAt: Date, erasesAt: Date): Promise<void> {
+    await tx.manager.update(SigningKey, { alg, kid: Not(kid), retiresAt: IsNull() }, { retiresAt, erasesAt });
+  }
+
+  async revoke(tx: Tx, kid: string, at: Date): Promise<boolean> {
+    const { affected } = await tx.manager.update(
+      SigningKey,
+      { kid, revokedAt: IsNull() },
+      { revokedAt: at, sealedPrivateJwk: null },
+    );
+    return affected === 1;
+  }
+
+  /** Forgets the private part of keys past their end. */
+  async erase(tx: Tx, now: Date): Promise<number> {
+    const { affected } = await tx.manager.update(
+      SigningKey,
+      { erasesAt: LessThanOrEqual(now), sealedPrivateJwk: Not(IsNull()) },
+      { sealedPrivateJwk: null },
+    );
+    return affected ?? 0;
+  }
+}
