@@ -65,6 +65,7 @@ export interface SealingKey {
 type Purpose =
   | 'seal'
   | 'refresh-successor'
+  | 'refresh-tag'
   | 'password-pepper'
   | 'name-hash'
   | 'short-code'

@@ -1,0 +1,137 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../kernel/clock.js';
+import type { Sink, Tx } from '../kernel/db.js';
+import type { ClientId, LoginId, ProjectId } from '../kernel/ids.js';
+import { hashSecret, randomBytesOf, Sealer, type Secret, sameBytes } from '../kernel/secrets.js';
+import { RefreshFamiliesStore } from './refresh-families.store.js';
+import type { RefreshFamily } from './refresh-family.entity.js';
+import { buildRefreshToken, newFamilyId, parseRefreshToken, successorOf } from './refresh-token.js';
+
+/** How long a rotated token still answers with its successor, in milliseconds (rulings 31). */
+export const refreshGraceMs = 20_000;
+
+/** However often it is refreshed, a family ends after this time: one year. */
+const absoluteLifeMs = 365 * 86_400_000;
+
+/** What a family belongs to. */
+export interface FamilyOwner {
+  readonly loginId: LoginId;
+  readonly clientId: ClientId;
+  readonly projectId: ProjectId | null;
+  readonly authenticated: boolean;
+}
+
+/**
+ * What presenting a refresh token came to. `replayed` must end the login in the same transaction that judged it;
+ * `retried` is the immediate predecessor within the grace, whose successor is still unused.
+ */
+export type Rotation =
+  | { readonly kind: 'rotated' | 'retried'; readonly token: Secret; readonly owner: FamilyOwner }
+  | { readonly kind: 'replayed'; readonly owner: FamilyOwner }
+  | { readonly kind: 'refused' };
+
+/** Refresh tokens: families with rotation, reuse detection (RFC 9700 section 4.14.2) and a short grace. */
+@Injectable()
+export class RefreshFamiliesService {
+  constructor(
+    private readonly store: RefreshFamiliesStore,
+    private readonly sealer: Sealer,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Opens a family for a login.
+   * @param lifetime seconds that a token of it may lie unused.
+   * @returns its first refresh token.
+   */
+  open(sink: Pick<Sink, 'batch'>, owner: FamilyOwner, lifetime: number): Secret {
+    const now = this.clock.now();
+    const id = newFamilyId(now);
+    const token = buildRefreshToken(this.sealer, id, 0, randomBytesOf(32));
+    this.store.insert(sink, {
+      id,
+      ...owner,
+      generation: 0,
+      currentHash: hashSecret(token),
+      previousHash: null,
+      rotatedAt: new Date(now),
+      createdAt: new Date(now),
+      idleExpiresAt: new Date(now + Math.min(lifetime * 1000, absoluteLifeMs)),
+      expiresAt: new Date(now + absoluteLifeMs),
+    });
+    return token;
+  }
+
+  /**
+   * Whom a presented token belongs to, if its family knows it as its newest token or the one before; without a change.
+   * For requests that name no client, introspection and revocation.
+   */
+  async owner(
+    tx: Tx,
+    presented: Secret,
+  ): Promise<{ owner: FamilyOwner; usable: boolean; family: RefreshFamily } | undefined> {
+    const parts = parseRefreshToken(this.sealer, presented);
+    const family = parts && (await this.store.find(tx, parts.familyId));
+    if (!family) return undefined;
+    const usable = sameBytes(hashSecret(presented), family.currentHash) && !this.ended(family);
+    return { owner: ownerOf(family), usable, family };
+  }
+
+  /**
+   * Rotates the family of a presented token, under a row lock.
+   * @param lifetime seconds that the new token may lie unused.
+   * @param mayUse judges the owner (right client, authenticated as it must be) before anything changes.
+   */
+  async rotate(
+    tx: Tx,
+    presented: Secret,
+    lifetime: number,
+    mayUse: (owner: FamilyOwner) => boolean,
+  ): Promise<Rotation> {
+    const parts = parseRefreshToken(this.sealer, presented);
+    const family = parts && (await this.store.lock(tx, parts.familyId));
+    if (!family || this.ended(family)) return { kind: 'refused' };
+    const owner = ownerOf(family);
+    if (!mayUse(owner)) return { kind: 'refused' };
+    const hash = hashSecret(presented);
+    const now = this.clock.now();
+    if (sameBytes(hash, family.currentHash)) {
+      const token = successorOf(this.sealer, parts.familyId, family.generation + 1, presented);
+      await this.store.rotate(
+        tx,
+        family.id,
+        hash,
+        hashSecret(token),
+        new Date(now),
+        new Date(now + lifetime * 1000),
+      );
+      return { kind: 'rotated', token, owner };
+    }
+    const isPredecessor = family.previousHash !== null && sameBytes(hash, family.previousHash);
+    if (isPredecessor && now - family.rotatedAt.getTime() <= refreshGraceMs) {
+      const token = successorOf(this.sealer, parts.familyId, family.generation, presented);
+      if (sameBytes(hashSecret(token), family.currentHash)) return { kind: 'retried', token, owner };
+      return { kind: 'refused' };
+    }
+    return { kind: 'replayed', owner };
+  }
+
+  /** Deletes families past their end; for the purge. */
+  purge(tx: Tx, now: Date, limit: number): Promise<void> {
+    return this.store.purge(tx, now, limit);
+  }
+
+  private ended(family: RefreshFamily): boolean {
+    const now = this.clock.now();
+    return family.expiresAt.getTime() <= now || family.idleExpiresAt.getTime() <= now;
+  }
+}
+
+function ownerOf(family: RefreshFamily): FamilyOwner {
+  return {
+    loginId: family.loginId as LoginId,
+    clientId: family.clientId as ClientId,
+    projectId: family.projectId as ProjectId | null,
+    authenticated: family.authenticated,
+  };
+}
