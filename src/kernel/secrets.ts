@@ -62,16 +62,8 @@ export interface SealingKey {
   readonly key: Buffer;
 }
 
-type Purpose =
-  | 'seal'
-  | 'refresh-successor'
-  | 'refresh-tag'
-  | 'password-pepper'
-  | 'name-hash'
-  | 'short-code'
-  | 'csrf'
-  | 'cursor'
-  | 'check';
+/** What a sub-key is for, named by its user: one purpose, one key. */
+type Purpose = string;
 
 /**
  * Seals values at rest with AES-256-GCM and makes keyed hashes, each purpose under a sub-key of its own

@@ -1,0 +1,53 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** What a kept authorization request asks for, after every check of the authorize endpoint has passed. */
+export interface KeptParameters {
+  readonly redirectUri: string;
+  readonly scope: readonly string[];
+  readonly state?: string;
+  readonly nonce?: string;
+  readonly codeChallenge?: string;
+  readonly loginHint?: string;
+  /** The person must prove again who they are: `prompt=login`. */
+  readonly freshLogin?: boolean;
+  /** `prompt=consent`: ask even if consent is remembered. */
+  readonly freshConsent?: boolean;
+  /** `prompt=select_account`: show the chooser even if there is one membership only. */
+  readonly selectAccount?: boolean;
+  /** Seconds (OIDC Core section 3.1.2.1). */
+  readonly maxAge?: number;
+}
+
+/** An authorization request that waits for its person (sign-in, choice of profile, consent): 15 minutes, one browser. */
+@Entity('authorization_request')
+@Index('ix_authorization_request_expiry', ['expiresAt'])
+export class AuthorizationRequest {
+  @PrimaryColumn('bytea', { name: 'handle_hash', primaryKeyConstraintName: 'pk_authorization_request' })
+  handleHash: Buffer;
+
+  @Column('uuid', { name: 'client_id' })
+  clientId: string;
+
+  @Column('uuid', { name: 'project_id', nullable: true })
+  projectId: string | null;
+
+  @Column('jsonb')
+  parameters: KeptParameters;
+
+  /** Hash of the cookie of the browser that asked: nobody else's browser can go on with it. */
+  @Column('bytea', { name: 'browser_hash' })
+  browserHash: Buffer;
+
+  @Column('uuid', { name: 'session_id', nullable: true })
+  sessionId: string | null;
+
+  /** The membership that the person chose, once chosen. */
+  @Column('uuid', { name: 'membership_id', nullable: true })
+  membershipId: string | null;
+
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'expires_at' })
+  expiresAt: Date;
+}

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../kernel/clock.js';
+import type { Tx } from '../kernel/db.js';
+import type { ClientId, MembershipId, ProjectId, SessionId } from '../kernel/ids.js';
+import { hashSecret, newSecret, type Secret, sameBytes } from '../kernel/secrets.js';
+import type { AuthorizationRequest, KeptParameters } from './authorization-request.entity.js';
+import { AuthorizationRequestsStore } from './authorization-requests.store.js';
+
+const lifeMs = 900_000;
+
+/** A kept authorization request. */
+export interface KeptRequest {
+  readonly clientId: ClientId;
+  readonly projectId: ProjectId | null;
+  readonly parameters: KeptParameters;
+  readonly createdAt: Date;
+  /** The membership chosen in this browser session, once chosen. */
+  readonly chosen: { readonly sessionId: SessionId; readonly membershipId: MembershipId } | undefined;
+}
+
+/** Keeps authorization requests while their person signs in, chooses a profile and consents. */
+@Injectable()
+export class AuthorizationRequestsService {
+  constructor(
+    private readonly store: AuthorizationRequestsStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Keeps a checked request for 15 minutes.
+   * @param browser the value of the browser-binding cookie: only that browser can go on with it.
+   * @returns the handle for the pages' addresses.
+   */
+  async keep(
+    tx: Tx,
+    request: { clientId: ClientId; projectId: ProjectId | null; parameters: KeptParameters; browser: Secret },
+  ): Promise<Secret> {
+    const handle = newSecret();
+    await this.store.insert(tx, {
+      handleHash: hashSecret(handle),
+      clientId: request.clientId,
+      projectId: request.projectId,
+      parameters: request.parameters,
+      browserHash: hashSecret(request.browser),
+      sessionId: null,
+      membershipId: null,
+      createdAt: this.clock.date(),
+      expiresAt: this.clock.date(lifeMs),
+    });
+    return handle;
+  }
+
+  /** The live request behind a handle, if it was begun in this browser; locked until the transaction ends. */
+  async open(tx: Tx, handle: Secret, browser: Secret): Promise<KeptRequest | undefined> {
+    const row = await this.store.lock(tx, hashSecret(handle), this.clock.date());
+    return row && sameBytes(row.browserHash, hashSecret(browser)) ? kept(row) : undefined;
+  }
+
+  /** Notes the membership that the person chose. */
+  choose(tx: Tx, handle: Secret, sessionId: SessionId, membershipId: MembershipId): Promise<void> {
+    return this.store.choose(tx, hashSecret(handle), sessionId, membershipId);
+  }
+
+  /** Ends a request: it was answered or given up. */
+  close(tx: Tx, handle: Secret): Promise<void> {
+    return this.store.remove(tx, hashSecret(handle));
+  }
+}
+
+function kept(row: AuthorizationRequest): KeptRequest {
+  const { sessionId, membershipId } = row;
+  return {
+    clientId: row.clientId as ClientId,
+    projectId: row.projectId as ProjectId | null,
+    parameters: row.parameters,
+    createdAt: row.createdAt,
+    chosen:
+      sessionId && membershipId
+        ? { sessionId: sessionId as SessionId, membershipId: membershipId as MembershipId }
+        : undefined,
+  };
+}

@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../kernel/db.js';
+import { statement } from '../kernel/statement.js';
+import { AuthorizationRequest } from './authorization-request.entity.js';
+
+const columns = `handle_hash AS "handleHash", client_id AS "clientId", project_id AS "projectId", parameters, browser_hash AS "browserHash",
+  session_id AS "sessionId", membership_id AS "membershipId", created_at AS "createdAt", expires_at AS "expiresAt"`;
+const lock = statement(
+  'authorization_request.lock',
+  `SELECT ${columns} FROM authorization_request WHERE handle_hash = $1 AND expires_at > $2 FOR UPDATE`,
+);
+const choose = statement(
+  'authorization_request.choose',
+  'UPDATE authorization_request SET session_id = $2, membership_id = $3 WHERE handle_hash = $1',
+);
+const remove = statement(
+  'authorization_request.remove',
+  'DELETE FROM authorization_request WHERE handle_hash = $1',
+);
+const purge = statement(
+  'authorization_request.purge',
+  'DELETE FROM authorization_request WHERE handle_hash IN (SELECT handle_hash FROM authorization_request WHERE expires_at < $1 LIMIT $2)',
+);
+
+@Injectable()
+export class AuthorizationRequestsStore {
+  async insert(tx: Tx, row: AuthorizationRequest): Promise<void> {
+    await tx.manager.insert(AuthorizationRequest, row as never);
+  }
+
+  /** A live request, held against every other step of it until the transaction ends. */
+  async lock(tx: Tx, handleHash: Buffer, now: Date): Promise<AuthorizationRequest | undefined> {
+    return (await tx.sql<AuthorizationRequest>(lock, [handleHash, now]))[0];
+  }
+
+  async choose(tx: Tx, handleHash: Buffer, sessionId: string, membershipId: string): Promise<void> {
+    await tx.sql(choose, [handleHash, sessionId, membershipId]);
+  }
+
+  async remove(tx: Tx, handleHash: Buffer): Promise<void> {
+    await tx.sql(remove, [handleHash]);
+  }
+
+  async purge(tx: Tx, now: Date, limit: number): Promise<void> {
+    await tx.sql(purge, [now, limit]);
+  }
+}

@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../kernel/clock.js';
+import type { Tx } from '../kernel/db.js';
+import type { ClientId, LoginId } from '../kernel/ids.js';
+import { hashSecret, newSecret, type Secret } from '../kernel/secrets.js';
+import type { AuthorizationCode } from './authorization-code.entity.js';
+import { CodesStore } from './codes.store.js';
+
+/** A code lives 60 seconds (rulings 5; RFC 6749 section 4.1.2 allows ten minutes). */
+export const codeLifeMs = 60_000;
+/** The handle of an unfinished login lives 15 minutes (rulings 7). */
+export const handleLifeMs = 900_000;
+
+/** What a code is bound to. */
+export interface CodeBinding {
+  readonly loginId: LoginId;
+  readonly clientId: ClientId;
+  /** Null when the code goes out in a JSON body. */
+  readonly redirectUri: string | null;
+  /** S256 (RFC 7636 section 4.2). */
+  readonly codeChallenge: string | null;
+  readonly nonce: string | null;
+}
+
+/**
+ * What presenting a code came to. `replayed`: it was redeemed before, so what came from it must end
+ * (RFC 6749 section 4.1.2); the caller revokes the login in the same transaction.
+ */
+export type Redemption =
+  | { readonly kind: 'redeemed'; readonly code: CodeBinding }
+  | { readonly kind: 'replayed'; readonly loginId: LoginId; readonly clientId: ClientId }
+  | { readonly kind: 'refused'; readonly why: 'unknown' | 'expired' | 'binding' };
+
+/** Authorization codes, and the handles of logins that are not finished yet. */
+@Injectable()
+export class CodesService {
+  constructor(
+    private readonly store: CodesStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Mints a code for a login and voids the ones that were not redeemed. */
+  async mint(tx: Tx, binding: CodeBinding): Promise<Secret> {
+    await this.store.voidUnredeemed(tx, binding.loginId);
+    const code = newSecret();
+    const now = this.clock.date();
+    this.store.insert(tx, {
+      hash: hashSecret(code),
+      ...binding,
+      createdAt: now,
+      expiresAt: new Date(now.getTime() + codeLifeMs),
+      redeemedAt: null,
+    });
+    return code;
+  }
+
+  /** What an unredeemed, unexpired code is bound to, without a change: for requests that name no client. */
+  async peek(tx: Tx, code: Secret): Promise<CodeBinding | undefined> {
+    const row = await this.store.find(tx, hashSecret(code));
+    return row && bindingOf(row);
+  }
+
+  /**
+   * Redeems a code, once, under a row lock.
+   * @param fits judges client, redirect address and PKCE; a code that does not fit stays unredeemed.
+   */
+  async redeem(tx: Tx, code: Secret, fits: (binding: CodeBinding) => boolean): Promise<Redemption> {
+    const row = await this.store.lock(tx, hashSecret(code));
+    if (!row) return { kind: 'refused', why: 'unknown' };
+    const binding = bindingOf(row);
+    if (!fits(binding)) return { kind: 'refused', why: 'binding' };
+    if (row.redeemedAt) return { kind: 'replayed', loginId: binding.loginId, clientId: binding.clientId };
+    const now = this.clock.date();
+    if (row.expiresAt <= now) return { kind: 'refused', why: 'expired' };
+    await this.store.redeem(tx, row.hash, now);
+    await this.store.dropHandles(tx, row.loginId);
+    return { kind: 'redeemed', code: binding };
+  }
+
+  /** A new handle for an unfinished login: the credential that goes on with it. */
+  async openHandle(tx: Tx, loginId: LoginId): Promise<Secret> {
+    const handle = newSecret();
+    await this.store.insertHandle(tx, hashSecret(handle), loginId, this.clock.date(handleLifeMs));
+    return handle;
+  }
+
+  /** The login behind a live handle. */
+  async loginOfHandle(tx: Tx, handle: Secret): Promise<LoginId | undefined> {
+    return (await this.store.findHandle(tx, hashSecret(handle), this.clock.date()))?.loginId as
+      | LoginId
+      | undefined;
+  }
+}
+
+function bindingOf(row: AuthorizationCode): CodeBinding {
+  return {
+    loginId: row.loginId as LoginId,
+    clientId: row.clientId as ClientId,
+    redirectUri: row.redirectUri,
+    codeChallenge: row.codeChallenge,
+    nonce: row.nonce,
+  };
+}

@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import type { Sink, Tx } from '../kernel/db.js';
+import { batchInsert, statement } from '../kernel/statement.js';
+import type { AuthorizationCode } from './authorization-code.entity.js';
+import type { LoginHandle } from './login-handle.entity.js';
+
+const codes = batchInsert<AuthorizationCode>(
+  'authorization_code',
+  ['hash', 'login_id', 'client_id', 'redirect_uri', 'code_challenge', 'nonce', 'created_at', 'expires_at'],
+  (row) => [
+    row.hash,
+    row.loginId,
+    row.clientId,
+    row.redirectUri,
+    row.codeChallenge,
+    row.nonce,
+    row.createdAt,
+    row.expiresAt,
+  ],
+);
+const columns = `hash, login_id AS "loginId", client_id AS "clientId", redirect_uri AS "redirectUri", code_challenge AS "codeChallenge",
+  nonce, created_at AS "createdAt", expires_at AS "expiresAt", redeemed_at AS "redeemedAt"`;
+const find = statement(
+  'authorization_code.find',
+  `SELECT ${columns} FROM authorization_code WHERE hash = $1`,
+);
+const lock = statement(
+  'authorization_code.lock',
+  `SELECT ${columns} FROM authorization_code WHERE hash = $1 FOR UPDATE`,
+);
+const redeem = statement(
+  'authorization_code.redeem',
+  'UPDATE authorization_code SET redeemed_at = $2 WHERE hash = $1 AND redeemed_at IS NULL',
+);
+const voidOthers = statement(
+  'authorization_code.void',
+  'DELETE FROM authorization_code WHERE login_id = $1 AND redeemed_at IS NULL',
+);
+const insertHandle = statement(
+  'login_handle.insert',
+  'INSERT INTO login_handle (hash, login_id, expires_at) VALUES ($1, $2, $3)',
+);
+const findHandle = statement(
+  'login_handle.find',
+  'SELECT hash, login_id AS "loginId", expires_at AS "expiresAt" FROM login_handle WHERE hash = $1 AND expires_at > $2',
+);
+const dropHandles = statement('login_handle.dropOfLogin', 'DELETE FROM login_handle WHERE login_id = $1');
+const purgeHandles = statement(
+  'login_handle.purge',
+  'DELETE FROM login_handle WHERE hash IN (SELECT hash FROM login_handle WHERE expires_at < $1 LIMIT $2)',
+);
+
+@Injectable()
+export class CodesStore {
+  insert(sink: Pick<Sink, 'batch'>, row: AuthorizationCode): void {
+    sink.batch(codes, row);
+  }
+
+  /** Deletes codes of a login that nobody redeemed. */
+  async voidUnredeemed(tx: Tx, loginId: string): Promise<void> {
+    await tx.sql(voidOthers, [loginId]);
+  }
+
+  async find(tx: Tx, hash: Buffer): Promise<AuthorizationCode | undefined> {
+    return (await tx.sql<AuthorizationCode>(find, [hash]))[0];
+  }
+
+  /** The code, held against every other redemption of it until the transaction ends. */
+  async lock(tx: Tx, hash: Buffer): Promise<AuthorizationCode | undefined> {
+    return (await tx.sql<AuthorizationCode>(lock, [hash]))[0];
+  }
+
+  async redeem(tx: Tx, hash: Buffer, at: Date): Promise<void> {
+    await tx.sql(redeem, [hash, at]);
+  }
+
+  async insertHandle(tx: Tx, hash: Buffer, loginId: string, expiresAt: Date): Promise<void> {
+    await tx.sql(insertHandle, [hash, loginId, expiresAt]);
+  }
+
+  async findHandle(tx: Tx, hash: Buffer, now: Date): Promise<LoginHandle | undefined> {
+    return (await tx.sql<LoginHandle>(findHandle, [hash, now]))[0];
+  }
+
+  async dropHandles(tx: Tx, loginId: string): Promise<void> {
+    await tx.sql(dropHandles, [loginId]);
+  }
+
+  async purgeHandles(tx: Tx, now: Date, limit: number): Promise<void> {
+    await tx.sql(purgeHandles, [now, limit]);
+  }
+}

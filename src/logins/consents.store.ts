@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../kernel/db.js';
+import { statement } from '../kernel/statement.js';
+import type { Consent } from './consent.entity.js';
+
+const find = statement(
+  'consent.find',
+  'SELECT id, user_id AS "userId", client_id AS "clientId", scope, granted_at AS "grantedAt" FROM consent WHERE user_id = $1 AND client_id = $2',
+);
+const merge = statement(
+  'consent.merge',
+  `INSERT INTO consent (id, user_id, client_id, scope, granted_at) VALUES ($1, $2, $3, $4, $5)
+   ON CONFLICT (user_id, client_id) DO UPDATE SET granted_at = EXCLUDED.granted_at,
+     scope = ARRAY(SELECT DISTINCT unnest(consent.scope || EXCLUDED.scope))`,
+);
+
+@Injectable()
+export class ConsentsStore {
+  async find(tx: Tx, userId: string, clientId: string): Promise<Consent | undefined> {
+    return (await tx.sql<Consent>(find, [userId, clientId]))[0];
+  }
+
+  async merge(
+    tx: Tx,
+    id: string,
+    userId: string,
+    clientId: string,
+    scope: readonly string[],
+    at: Date,
+  ): Promise<void> {
+    await tx.sql(merge, [id, userId, clientId, scope, at]);
+  }
+}

@@ -1,0 +1,77 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/**
+ * Who vouched for a person (rulings 16): the person, the server, the owner of a mail domain, or only a project.
+ * `client` is a client that vouched for itself. It travels with the login and never rises.
+ */
+export type VouchedBy = 'person' | 'server' | 'domain' | 'project' | 'client';
+
+/** How a login began. */
+export type LoginMethod = 'password' | 'client';
+
+/** What a login reaches: all that its member may, or one membership and nothing else (rulings 18). */
+export type LoginReach = 'full' | 'membership';
+
+/** One sign-in of one person (or client) to one app. Its id is the `login_id` of tokens: it names, it opens nothing. */
+@Entity('login')
+@Index('ix_login_user', ['userId', 'createdAt'], { where: 'user_id IS NOT NULL' })
+@Index('ix_login_session', ['sessionId'], { where: 'session_id IS NOT NULL' })
+@Index('ix_login_expiry', ['expiresAt'])
+export class Login {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_login' })
+  id: string;
+
+  @Column('uuid', { name: 'project_id', nullable: true })
+  projectId: string | null;
+
+  @Column('uuid', { name: 'user_id', nullable: true })
+  userId: string | null;
+
+  @Column('uuid', { name: 'client_id' })
+  clientId: string;
+
+  @Column('uuid', { name: 'membership_id', nullable: true })
+  membershipId: string | null;
+
+  /** The browser session that it came from, if any. */
+  @Column('uuid', { name: 'session_id', nullable: true })
+  sessionId: string | null;
+
+  @Column('text')
+  method: LoginMethod;
+
+  @Column('text', { name: 'vouched_by' })
+  vouchedBy: VouchedBy;
+
+  @Column('text')
+  reach: LoginReach;
+
+  /** What was granted, space-separated. */
+  @Column('text')
+  scope: string;
+
+  @Column('timestamptz', { name: 'auth_time' })
+  authTime: Date;
+
+  @Column('text', { array: true, default: () => "'{}'" })
+  amr: string[];
+
+  @Column('text', { name: 'remote_address' })
+  remoteAddress: string;
+
+  @Column('text', { name: 'user_agent', default: '' })
+  userAgent: string;
+
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt: Date;
+
+  /** After this no token of it can be alive; the row is purged. */
+  @Column('timestamptz', { name: 'expires_at' })
+  expiresAt: Date;
+
+  @Column('timestamptz', { name: 'revoked_at', nullable: true })
+  revokedAt: Date | null;
+
+  @Column('text', { name: 'revoked_reason', nullable: true })
+  revokedReason: string | null;
+}

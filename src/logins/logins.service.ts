@@ -1,0 +1,152 @@
+import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import type { Actor } from '../kernel/actor.js';
+import { RightsCache } from '../kernel/cache.js';
+import { Clock } from '../kernel/clock.js';
+import { Db, type Sink, type Tx } from '../kernel/db.js';
+import {
+  type ClientId,
+  type LoginId,
+  type MembershipId,
+  newId,
+  type ProjectId,
+  type SessionId,
+  type UserId,
+} from '../kernel/ids.js';
+import { Notices } from '../kernel/notices.js';
+import type { Login, LoginMethod, LoginReach, VouchedBy } from './login.entity.js';
+import { LoginsStore } from './logins.store.js';
+
+/** A login to begin. */
+export interface NewLogin {
+  readonly projectId: ProjectId | null;
+  readonly userId: UserId | null;
+  readonly clientId: ClientId;
+  readonly membershipId: MembershipId | null;
+  readonly sessionId: SessionId | null;
+  readonly method: LoginMethod;
+  readonly vouchedBy: VouchedBy;
+  readonly reach: LoginReach;
+  readonly scope: string;
+  readonly authTime: Date;
+  readonly amr: readonly string[];
+  /** Milliseconds until no token of it can be alive. */
+  readonly life: number;
+}
+
+/** Logins: one sign-in to one app each. Revoking one ends every code, refresh family and token that came from it. */
+@Injectable()
+export class LoginsService {
+  private readonly cache: RightsCache<Login>;
+
+  constructor(
+    private readonly db: Db,
+    private readonly store: LoginsStore,
+    private readonly clock: Clock,
+    private readonly audit: AuditService,
+    notices: Notices,
+  ) {
+    this.cache = new RightsCache(notices, 'login', { max: 50_000 });
+  }
+
+  /** Begins a client's own login; gathers well, because nothing in the transaction refers to it. */
+  startOfClient(sink: Pick<Sink, 'batch'>, actor: Actor, input: NewLogin): Login {
+    const login = this.build(actor, input);
+    this.store.insert(sink, login);
+    return login;
+  }
+
+  /** Begins a person's login and records it. */
+  async start(tx: Tx, actor: Actor, input: NewLogin): Promise<Login> {
+    const login = this.build(actor, input);
+    await this.store.insertNow(tx, login);
+    this.audit.record(tx, {
+      type: 'login.created',
+      actor,
+      projectId: input.projectId,
+      ...idsOf(login),
+      detail: { method: input.method, vouchedBy: input.vouchedBy, reach: input.reach, scope: input.scope },
+    });
+    return login;
+  }
+
+  /** A login by its id, cached; revoked ones too: look at `revokedAt`. */
+  find(id: LoginId): Promise<Login | undefined> {
+    return this.cache.get(id, () => this.db.read((tx) => this.store.find(tx, id)));
+  }
+
+  /** The same inside a transaction, past the cache. */
+  read(tx: Tx, id: LoginId): Promise<Login | undefined> {
+    return this.store.find(tx, id);
+  }
+
+  /**
+   * Ends a login: its refresh family and access tokens stop working with the commit.
+   * @returns whether this call ended it.
+   */
+  async revoke(tx: Tx, actor: Actor, id: LoginId, reason: string): Promise<boolean> {
+    const login = await this.store.revoke(tx, id, this.clock.date(), reason);
+    if (!login) return false;
+    tx.invalidate(this.cache.name, id);
+    this.audit.record(tx, {
+      type: 'login.revoked',
+      actor,
+      projectId: login.projectId as ProjectId | null,
+      target: { type: 'Login', id },
+      ...idsOf(login),
+      detail: { reason },
+    });
+    return true;
+  }
+
+  /** Ends every login that a browser session led to. */
+  async revokeOfSession(tx: Tx, sessionId: SessionId, reason: string): Promise<number> {
+    return this.dropped(tx, await this.store.revokeOfSession(tx, sessionId, this.clock.date(), reason));
+  }
+
+  /** Ends every login of a person. */
+  async revokeOfUser(tx: Tx, userId: UserId, reason: string): Promise<number> {
+    return this.dropped(tx, await this.store.revokeOfUser(tx, userId, this.clock.date(), reason));
+  }
+
+  /** Live logins of a person, newest first, at most 200. */
+  liveOfUser(tx: Tx, userId: UserId): Promise<Login[]> {
+    return this.store.liveOfUser(tx, userId, this.clock.date());
+  }
+
+  /** Live logins of people in one project, newest first. */
+  liveOfProject(tx: Tx, projectId: ProjectId, before: string | undefined, limit: number): Promise<Login[]> {
+    return this.store.liveOfProject(tx, projectId, this.clock.date(), before ?? null, limit);
+  }
+
+  private dropped(tx: Tx, ids: string[]): number {
+    for (const id of ids) tx.invalidate(this.cache.name, id);
+    return ids.length;
+  }
+
+  private build(actor: Actor, input: NewLogin): Login {
+    const { life, amr, ...rest } = input;
+    const now = this.clock.now();
+    return {
+      id: newId<'Login'>(now),
+      ...rest,
+      amr: [...amr],
+      remoteAddress: actor.request.ip,
+      userAgent: (actor.request.userAgent ?? '').slice(0, 400),
+      createdAt: new Date(now),
+      expiresAt: new Date(now + life),
+      revokedAt: null,
+      revokedReason: null,
+    };
+  }
+}
+
+/** The ids of a login as audit records name them. */
+export function idsOf(login: Login) {
+  return {
+    userId: (login.userId ?? undefined) as UserId | undefined,
+    clientId: login.clientId as ClientId,
+    membershipId: (login.membershipId ?? undefined) as MembershipId | undefined,
+    loginId: login.id as LoginId,
+  };
+}

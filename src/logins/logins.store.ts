@@ -1,0 +1,162 @@
+import { Injectable } from '@nestjs/common';
+import type { Sink, Tx } from '../kernel/db.js';
+import { batchInsert, statement } from '../kernel/statement.js';
+import { Login } from './login.entity.js';
+
+const logins = batchInsert<Login>(
+  'login',
+  [
+    'id',
+    'project_id',
+    'user_id',
+    'client_id',
+    'membership_id',
+    'session_id',
+    'method',
+    'vouched_by',
+    'reach',
+    'scope',
+    'auth_time',
+    'amr',
+    'remote_address',
+    'user_agent',
+    'created_at',
+    'expires_at',
+  ],
+  (row) => [
+    row.id,
+    row.projectId,
+    row.userId,
+    row.clientId,
+    row.membershipId,
+    row.sessionId,
+    row.method,
+    row.vouchedBy,
+    row.reach,
+    row.scope,
+    row.authTime,
+    row.amr,
+    row.remoteAddress,
+    row.userAgent,
+    row.createdAt,
+    row.expiresAt,
+  ],
+);
+
+const columns = `id, project_id AS "projectId", user_id AS "userId", client_id AS "clientId", membership_id AS "membershipId",
+  session_id AS "sessionId", method, vouched_by AS "vouchedBy", reach, scope, auth_time AS "authTime", amr,
+  remote_address AS "remoteAddress", user_agent AS "userAgent", created_at AS "createdAt", expires_at AS "expiresAt",
+  revoked_at AS "revokedAt", revoked_reason AS "revokedReason"`;
+
+const find = statement('login.find', `SELECT ${columns} FROM login WHERE id = $1`);
+const insertNow = statement(
+  'login.insertNow',
+  `INSERT INTO login (id, project_id, user_id, client_id, membership_id, session_id, method, vouched_by, reach, scope, auth_time, amr,
+     remote_address, user_agent, created_at, expires_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)`,
+);
+const revoke = statement(
+  'login.revoke',
+  `UPDATE login SET revoked_at = $2, revoked_reason = $3 WHERE id = $1 AND revoked_at IS NULL RETURNING ${columns}`,
+);
+const revokeOfSession = statement(
+  'login.revokeOfSession',
+  'UPDATE login SET revoked_at = $2, revoked_reason = $3 WHERE session_id = $1 AND revoked_at IS NULL RETURNING id',
+);
+const revokeOfUser = statement(
+  'login.revokeOfUser',
+  'UPDATE login SET revoked_at = $2, revoked_reason = $3 WHERE user_id = $1 AND revoked_at IS NULL RETURNING id',
+);
+const liveOfUser = statement(
+  'login.liveOfUser',
+  `SELECT ${columns} FROM login WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 AND method <> 'client' ORDER BY id DESC LIMIT 200`,
+);
+const liveOfProject = statement(
+  'login.liveOfProject',
+  `SELECT ${columns} FROM login WHERE project_id = $1 AND user_id IS NOT NULL AND revoked_at IS NULL AND expires_at > $2
+     AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4`,
+);
+const purge = statement(
+  'login.purge',
+  'DELETE FROM login WHERE id IN (SELECT id FROM login WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)',
+);
+
+@Injectable()
+export class LoginsStore {
+  insert(sink: Pick<Sink, 'batch'>, row: Login): void {
+    sink.batch(logins, row);
+  }
+
+  /** Inserts at once, for logins that rows of the same transaction refer to. */
+  async insertNow(tx: Tx, row: Login): Promise<void> {
+    const {
+      id,
+      projectId,
+      userId,
+      clientId,
+      membershipId,
+      sessionId,
+      method,
+      vouchedBy,
+      reach,
+      scope,
+      authTime,
+      amr,
+    } = row;
+    const { remoteAddress, userAgent, createdAt, expiresAt } = row;
+    await tx.sql(insertNow, [
+      id,
+      projectId,
+      userId,
+      clientId,
+      membershipId,
+      sessionId,
+      method,
+      vouchedBy,
+      reach,
+      scope,
+      authTime,
+      amr,
+      remoteAddress,
+      userAgent,
+      createdAt,
+      expiresAt,
+    ]);
+  }
+
+  async find(tx: Tx, id: string): Promise<Login | undefined> {
+    return (await tx.sql<Login>(find, [id]))[0];
+  }
+
+  /** The login if this call revoked it, `undefined` if it was revoked before or is unknown. */
+  async revoke(tx: Tx, id: string, at: Date, reason: string): Promise<Login | undefined> {
+    return (await tx.sql<Login>(revoke, [id, at, reason]))[0];
+  }
+
+  async revokeOfSession(tx: Tx, sessionId: string, at: Date, reason: string): Promise<string[]> {
+    return (await tx.sql<{ id: string }>(revokeOfSession, [sessionId, at, reason])).map((row) => row.id);
+  }
+
+  async revokeOfUser(tx: Tx, userId: string, at: Date, reason: string): Promise<string[]> {
+    return (await tx.sql<{ id: string }>(revokeOfUser, [userId, at, reason])).map((row) => row.id);
+  }
+
+  /** Live logins of a person, newest first, at most 200. */
+  liveOfUser(tx: Tx, userId: string, now: Date): Promise<Login[]> {
+    return tx.sql<Login>(liveOfUser, [userId, now]);
+  }
+
+  /** Live logins of people in one project, newest first, before `before`. */
+  liveOfProject(
+    tx: Tx,
+    projectId: string,
+    now: Date,
+    before: string | null,
+    limit: number,
+  ): Promise<Login[]> {
+    return tx.sql<Login>(liveOfProject, [projectId, now, before, limit]);
+  }
+
+  async purge(tx: Tx, now: Date, limit: number): Promise<void> {
+    await tx.sql(purge, [now, limit]);
+  }
+}

@@ -1,0 +1,135 @@
+import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import type { Actor } from '../kernel/actor.js';
+import { Clock } from '../kernel/clock.js';
+import { Db, type Tx } from '../kernel/db.js';
+import { newId, type SessionId, type UserId } from '../kernel/ids.js';
+import { hashSecret, newSecret, type Secret } from '../kernel/secrets.js';
+import type { BrowserSession } from './browser-session.entity.js';
+import type { VouchedBy } from './login.entity.js';
+import { LoginsService } from './logins.service.js';
+import { SessionsStore } from './sessions.store.js';
+
+/** A session ends after 12 hours however it is used (NIST SP 800-63B AAL2 asks for 24 at most) ... */
+export const sessionLifeMs = 12 * 3_600_000;
+/** ... and after one hour without use. */
+export const sessionIdleMs = 3_600_000;
+/** Use is noted no more often than this, so that a page view is not always a write. */
+const touchEveryMs = 60_000;
+
+/** A live browser session. */
+export interface Session {
+  readonly id: SessionId;
+  readonly userId: UserId;
+  readonly vouchedBy: VouchedBy;
+  readonly authTime: Date;
+  readonly amr: readonly string[];
+  readonly remoteAddress: string;
+  readonly userAgent: string;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date;
+  readonly expiresAt: Date;
+}
+
+/** Browser sessions of people: opened by a sign-in, found by the cookie's secret, ended by the person or an admin. */
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly db: Db,
+    private readonly store: SessionsStore,
+    private readonly logins: LoginsService,
+    private readonly clock: Clock,
+    private readonly audit: AuditService,
+  ) {}
+
+  /**
+   * Opens a session with a new secret; never continues an old one (ASVS 7.2.4).
+   * @returns the secret for the cookie, and when the session ends at the latest.
+   */
+  async open(
+    tx: Tx,
+    actor: Actor,
+    proof: { userId: UserId; vouchedBy: VouchedBy; amr: readonly string[] },
+  ): Promise<{ secret: Secret; session: Session }> {
+    const now = this.clock.date();
+    const secret = newSecret();
+    const row: BrowserSession = {
+      id: newId<'Session'>(now.getTime()),
+      secretHash: hashSecret(secret),
+      userId: proof.userId,
+      vouchedBy: proof.vouchedBy,
+      authTime: now,
+      amr: [...proof.amr],
+      remoteAddress: actor.request.ip,
+      userAgent: (actor.request.userAgent ?? '').slice(0, 400),
+      createdAt: now,
+      lastUsedAt: now,
+      expiresAt: new Date(now.getTime() + sessionLifeMs),
+      endedAt: null,
+    };
+    await this.store.insert(tx, row);
+    return { secret, session: view(row) };
+  }
+
+  /** The live session behind a cookie's secret. */
+  async find(secret: Secret): Promise<Session | undefined> {
+    const now = this.clock.date();
+    const row = await this.db.read((tx) =>
+      this.store.findBySecret(tx, hashSecret(secret), now, this.idleSince()),
+    );
+    if (row && now.getTime() - row.lastUsedAt.getTime() > touchEveryMs) {
+      await this.db.tx((tx) => this.store.touch(tx, row.id, now));
+    }
+    return row && view(row);
+  }
+
+  /** Live sessions of a person, newest first, at most 200. */
+  async list(userId: UserId): Promise<Session[]> {
+    const rows = await this.db.read((tx) =>
+      this.store.liveOfUser(tx, userId, this.clock.date(), this.idleSince()),
+    );
+    return rows.map(view);
+  }
+
+  /**
+   * Ends a session and every login that came from it.
+   * @returns whether this call ended it.
+   */
+  async end(tx: Tx, actor: Actor, id: SessionId, reason: string): Promise<boolean> {
+    const userId = await this.store.end(tx, id, this.clock.date());
+    if (!userId) return false;
+    const logins = await this.logins.revokeOfSession(tx, id, reason);
+    this.audit.record(tx, {
+      type: 'session.ended',
+      actor,
+      projectId: null,
+      target: { type: 'Session', id },
+      userId: userId as UserId,
+      detail: { reason, logins },
+    });
+    return true;
+  }
+
+  /** Ends every session and login of a person. */
+  async endAll(tx: Tx, actor: Actor, userId: UserId, reason: string): Promise<void> {
+    const sessions = await this.store.endOfUser(tx, userId, this.clock.date());
+    const logins = await this.logins.revokeOfUser(tx, userId, reason);
+    this.audit.record(tx, {
+      type: 'session.ended',
+      actor,
+      projectId: null,
+      target: { type: 'User', id: userId },
+      userId,
+      detail: { reason, sessions: sessions.length, logins },
+    });
+  }
+
+  private idleSince(): Date {
+    return this.clock.date(-sessionIdleMs);
+  }
+}
+
+function view(row: BrowserSession): Session {
+  const { secretHash: _secretHash, endedAt: _endedAt, ...rest } = row;
+  return { ...rest, id: row.id as SessionId, userId: row.userId as UserId };
+}

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../kernel/db.js';
+import { statement } from '../kernel/statement.js';
+import { BrowserSession } from './browser-session.entity.js';
+
+const columns = `id, secret_hash AS "secretHash", user_id AS "userId", vouched_by AS "vouchedBy", auth_time AS "authTime", amr,
+  remote_address AS "remoteAddress", user_agent AS "userAgent", created_at AS "createdAt", last_used_at AS "lastUsedAt",
+  expires_at AS "expiresAt", ended_at AS "endedAt"`;
+
+const findBySecret = statement(
+  'browser_session.findBySecret',
+  `SELECT ${columns} FROM browser_session WHERE secret_hash = $1 AND ended_at IS NULL AND expires_at > $2 AND last_used_at > $3`,
+);
+const touch = statement(
+  'browser_session.touch',
+  'UPDATE browser_session SET last_used_at = $2 WHERE id = $1 AND ended_at IS NULL',
+);
+const liveOfUser = statement(
+  'browser_session.liveOfUser',
+  `SELECT ${columns} FROM browser_session WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND last_used_at > $3
+   ORDER BY id DESC LIMIT 200`,
+);
+const end = statement(
+  'browser_session.end',
+  'UPDATE browser_session SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL RETURNING user_id AS "userId"',
+);
+const endOfUser = statement(
+  'browser_session.endOfUser',
+  'UPDATE browser_session SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL RETURNING id',
+);
+const purge = statement(
+  'browser_session.purge',
+  'DELETE FROM browser_session WHERE id IN (SELECT id FROM browser_session WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)',
+);
+
+@Injectable()
+export class SessionsStore {
+  async insert(tx: Tx, row: BrowserSession): Promise<void> {
+    await tx.manager.insert(BrowserSession, row);
+  }
+
+  /** A session that is neither ended, past its absolute end nor unused since `idleSince`. */
+  async findBySecret(tx: Tx, hash: Buffer, now: Date, idleSince: Date): Promise<BrowserSession | undefined> {
+    return (await tx.sql<BrowserSession>(findBySecret, [hash, now, idleSince]))[0];
+  }
+
+  async touch(tx: Tx, id: string, at: Date): Promise<void> {
+    await tx.sql(touch, [id, at]);
+  }
+
+  liveOfUser(tx: Tx, userId: string, now: Date, idleSince: Date): Promise<BrowserSession[]> {
+    return tx.sql<BrowserSession>(liveOfUser, [userId, now, idleSince]);
+  }
+
+  /** The person whose session this call ended. */
+  async end(tx: Tx, id: string, at: Date): Promise<string | undefined> {
+    return (await tx.sql<{ userId: string }>(end, [id, at]))[0]?.userId;
+  }
+
+  async endOfUser(tx: Tx, userId: string, at: Date): Promise<string[]> {
+    return (await tx.sql<{ id: string }>(endOfUser, [userId, at])).map((row) => row.id);
+  }
+
+  async purge(tx: Tx, now: Date, limit: number): Promise<void> {
+    await tx.sql(purge, [now, limit]);
+  }
+}
