@@ -1,4 +1,5 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import type { ClientId, LoginId } from '../kernel/ids.js';
 import { Login } from './login.entity.js';
 
 /** An authorization code (RFC 6749 section 4.1.2): 60 seconds, once, bound to client, redirect address and PKCE. */
@@ -10,14 +11,14 @@ export class AuthorizationCode {
   hash: Buffer;
 
   @Column('uuid', { name: 'login_id' })
-  loginId: string;
+  loginId: LoginId;
 
   @ManyToOne(() => Login, { onDelete: 'CASCADE' })
   @JoinColumn({ name: 'login_id', foreignKeyConstraintName: 'fk_authorization_code_login' })
   login?: Relation<Login>;
 
   @Column('uuid', { name: 'client_id' })
-  clientId: string;
+  clientId: ClientId;
 
   /** Null when the code was handed out in a JSON body (rulings 5). */
   @Column('text', { name: 'redirect_uri', nullable: true })

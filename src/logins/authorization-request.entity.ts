@@ -1,4 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { ClientId, MembershipId, ProjectId, SessionId } from '../kernel/ids.js';
 
 /** What a kept authorization request asks for, after every check of the authorize endpoint has passed. */
 export interface KeptParameters {
@@ -26,10 +27,10 @@ export class AuthorizationRequest {
   handleHash: Buffer;
 
   @Column('uuid', { name: 'client_id' })
-  clientId: string;
+  clientId: ClientId;
 
   @Column('uuid', { name: 'project_id', nullable: true })
-  projectId: string | null;
+  projectId: ProjectId | null;
 
   @Column('jsonb')
   parameters: KeptParameters;
@@ -39,11 +40,11 @@ export class AuthorizationRequest {
   browserHash: Buffer;
 
   @Column('uuid', { name: 'session_id', nullable: true })
-  sessionId: string | null;
+  sessionId: SessionId | null;
 
   /** The membership that the person chose, once chosen. */
   @Column('uuid', { name: 'membership_id', nullable: true })
-  membershipId: string | null;
+  membershipId: MembershipId | null;
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;

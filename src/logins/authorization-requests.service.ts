@@ -70,13 +70,10 @@ export class AuthorizationRequestsService {
 function kept(row: AuthorizationRequest): KeptRequest {
   const { sessionId, membershipId } = row;
   return {
-    clientId: row.clientId as ClientId,
-    projectId: row.projectId as ProjectId | null,
+    clientId: row.clientId,
+    projectId: row.projectId,
     parameters: row.parameters,
     createdAt: row.createdAt,
-    chosen:
-      sessionId && membershipId
-        ? { sessionId: sessionId as SessionId, membershipId: membershipId as MembershipId }
-        : undefined,
+    chosen: sessionId && membershipId ? { sessionId: sessionId, membershipId: membershipId } : undefined,
   };
 }

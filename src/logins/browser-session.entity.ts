@@ -1,4 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { SessionId, UserId } from '../kernel/ids.js';
 import type { VouchedBy } from './login.entity.js';
 
 /** A person's signed-in browser. The cookie holds a 256-bit secret; its hash is here. */
@@ -8,13 +9,13 @@ import type { VouchedBy } from './login.entity.js';
 @Index('ix_browser_session_expiry', ['expiresAt'])
 export class BrowserSession {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_browser_session' })
-  id: string;
+  id: SessionId;
 
   @Column('bytea', { name: 'secret_hash' })
   secretHash: Buffer;
 
   @Column('uuid', { name: 'user_id' })
-  userId: string;
+  userId: UserId;
 
   @Column('text', { name: 'vouched_by' })
   vouchedBy: VouchedBy;

@@ -94,8 +94,8 @@ export class CodesService {
 
 function bindingOf(row: AuthorizationCode): CodeBinding {
   return {
-    loginId: row.loginId as LoginId,
-    clientId: row.clientId as ClientId,
+    loginId: row.loginId,
+    clientId: row.clientId,
     redirectUri: row.redirectUri,
     codeChallenge: row.codeChallenge,
     nonce: row.nonce,

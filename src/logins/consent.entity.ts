@@ -1,4 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { ClientId, UserId } from '../kernel/ids.js';
 
 /** What a person allowed a client to have; remembered per person and client. */
 @Entity('consent')
@@ -8,10 +9,10 @@ export class Consent {
   id: string;
 
   @Column('uuid', { name: 'user_id' })
-  userId: string;
+  userId: UserId;
 
   @Column('uuid', { name: 'client_id' })
-  clientId: string;
+  clientId: ClientId;
 
   @Column('text', { array: true })
   scope: string[];

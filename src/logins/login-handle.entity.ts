@@ -1,4 +1,5 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import type { LoginId } from '../kernel/ids.js';
 import { Login } from './login.entity.js';
 
 /** The credential of a login that is not finished yet (rulings 7): 256 bits, stored hashed, 15 minutes. */
@@ -10,7 +11,7 @@ export class LoginHandle {
   hash: Buffer;
 
   @Column('uuid', { name: 'login_id' })
-  loginId: string;
+  loginId: LoginId;
 
   @ManyToOne(() => Login, { onDelete: 'CASCADE' })
   @JoinColumn({ name: 'login_id', foreignKeyConstraintName: 'fk_login_handle_login' })

@@ -1,4 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { ClientId, LoginId, MembershipId, ProjectId, SessionId, UserId } from '../kernel/ids.js';
 
 /**
  * Who vouched for a person (rulings 16): the person, the server, the owner of a mail domain, or only a project.
@@ -19,23 +20,23 @@ export type LoginReach = 'full' | 'membership';
 @Index('ix_login_expiry', ['expiresAt'])
 export class Login {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_login' })
-  id: string;
+  id: LoginId;
 
   @Column('uuid', { name: 'project_id', nullable: true })
-  projectId: string | null;
+  projectId: ProjectId | null;
 
   @Column('uuid', { name: 'user_id', nullable: true })
-  userId: string | null;
+  userId: UserId | null;
 
   @Column('uuid', { name: 'client_id' })
-  clientId: string;
+  clientId: ClientId;
 
   @Column('uuid', { name: 'membership_id', nullable: true })
-  membershipId: string | null;
+  membershipId: MembershipId | null;
 
   /** The browser session that it came from, if any. */
   @Column('uuid', { name: 'session_id', nullable: true })
-  sessionId: string | null;
+  sessionId: SessionId | null;
 
   @Column('text')
   method: LoginMethod;

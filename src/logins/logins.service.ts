@@ -91,7 +91,7 @@ export class LoginsService {
     this.audit.record(tx, {
       type: 'login.revoked',
       actor,
-      projectId: login.projectId as ProjectId | null,
+      projectId: login.projectId,
       target: { type: 'Login', id },
       ...idsOf(login),
       detail: { reason },
@@ -145,8 +145,8 @@ export class LoginsService {
 export function idsOf(login: Login) {
   return {
     userId: (login.userId ?? undefined) as UserId | undefined,
-    clientId: login.clientId as ClientId,
+    clientId: login.clientId,
     membershipId: (login.membershipId ?? undefined) as MembershipId | undefined,
-    loginId: login.id as LoginId,
+    loginId: login.id,
   };
 }

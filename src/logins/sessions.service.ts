@@ -104,7 +104,7 @@ export class SessionsService {
       actor,
       projectId: null,
       target: { type: 'Session', id },
-      userId: userId as UserId,
+      userId: userId,
       detail: { reason, logins },
     });
     return true;
@@ -131,5 +131,5 @@ export class SessionsService {
 
 function view(row: BrowserSession): Session {
   const { secretHash: _secretHash, endedAt: _endedAt, ...rest } = row;
-  return { ...rest, id: row.id as SessionId, userId: row.userId as UserId };
+  return { ...rest, id: row.id, userId: row.userId };
 }

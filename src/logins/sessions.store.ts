@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../kernel/db.js';
+import type { SessionId, UserId } from '../kernel/ids.js';
 import { statement } from '../kernel/statement.js';
 import { BrowserSession } from './browser-session.entity.js';
 
@@ -53,8 +54,8 @@ export class SessionsStore {
   }
 
   /** The person whose session this call ended. */
-  async end(tx: Tx, id: string, at: Date): Promise<string | undefined> {
-    return (await tx.sql<{ userId: string }>(end, [id, at]))[0]?.userId;
+  async end(tx: Tx, id: SessionId, at: Date): Promise<UserId | undefined> {
+    return (await tx.sql<{ userId: UserId }>(end, [id, at]))[0]?.userId;
   }
 
   async endOfUser(tx: Tx, userId: string, at: Date): Promise<string[]> {

@@ -129,9 +129,9 @@ export class RefreshFamiliesService {
 
 function ownerOf(family: RefreshFamily): FamilyOwner {
   return {
-    loginId: family.loginId as LoginId,
-    clientId: family.clientId as ClientId,
-    projectId: family.projectId as ProjectId | null,
+    loginId: family.loginId,
+    clientId: family.clientId,
+    projectId: family.projectId,
     authenticated: family.authenticated,
   };
 }

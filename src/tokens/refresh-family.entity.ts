@@ -1,4 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { ClientId, LoginId, ProjectId } from '../kernel/ids.js';
+import type { FamilyId } from './refresh-token.js';
 
 /**
  * The chain of refresh tokens of one login. Only the hashes of the newest token and the one before are kept; the
@@ -9,16 +11,16 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('ix_refresh_family_expiry', ['expiresAt'])
 export class RefreshFamily {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_refresh_family' })
-  id: string;
+  id: FamilyId;
 
   @Column('uuid', { name: 'login_id' })
-  loginId: string;
+  loginId: LoginId;
 
   @Column('uuid', { name: 'client_id' })
-  clientId: string;
+  clientId: ClientId;
 
   @Column('uuid', { name: 'project_id', nullable: true })
-  projectId: string | null;
+  projectId: ProjectId | null;
 
   /** Began with client authentication, so every refresh needs it too (rulings 6). */
   @Column('boolean')

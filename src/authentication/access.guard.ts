@@ -1,0 +1,64 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AuditService } from '../audit/audit.service.js';
+import { forbidden, unauthenticated } from '../kernel/errors.js';
+import { RequestContexts } from '../kernel/request-context.js';
+import { ACCESS_RULE, type AccessRule } from './access.decorator.js';
+import { BearerService } from './bearer.service.js';
+import type { Caller } from './caller.js';
+
+/** A request that may have been authenticated. */
+export interface CallerRequest {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  caller?: Caller;
+}
+
+/**
+ * The guard of every door, REST and GraphQL: reads the handler's `@Access` and lets nobody in where there is none.
+ * @throws AppError `unauthenticated` (401), `forbidden` (403)
+ */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly bearer: BearerService,
+    private readonly contexts: RequestContexts,
+    private readonly audit: AuditService,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const rule = this.reflector.get<AccessRule | undefined>(ACCESS_RULE, context.getHandler());
+    if (rule === 'public') return true;
+    const request = requestOf(context);
+    const caller = request.caller ?? (await this.authenticate(request));
+    if (!caller) throw unauthenticated();
+    request.caller = caller;
+    if (rule === 'member') return true;
+    if (rule === 'admin' && (caller.admin || caller.superAdmin)) return true;
+    if (rule === 'super-admin' && caller.superAdmin) return true;
+    await this.audit.refuse({
+      type: 'access.refused',
+      actor: caller.actor,
+      projectId: caller.projectId ?? null,
+      detail: { handler: `${context.getClass().name}.${context.getHandler().name}`, rule: rule ?? 'none' },
+    });
+    throw forbidden();
+  }
+
+  private async authenticate(request: CallerRequest): Promise<Caller | undefined> {
+    const token = bearerToken(request.headers['authorization']);
+    return token === undefined ? undefined : this.bearer.caller(token, this.contexts.of(request as never));
+  }
+}
+
+/** The credentials of an `Authorization: Bearer` header (RFC 6750 section 2.1); the scheme in any case. */
+export function bearerToken(header: string | string[] | undefined): string | undefined {
+  if (typeof header !== 'string') return undefined;
+  return /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(header)?.[1];
+}
+
+function requestOf(context: ExecutionContext): CallerRequest {
+  // GraphQL resolvers get (parent, args, context, info); the context holds the Fastify request.
+  if (context.getType<string>() === 'graphql') return (context.getArgByIndex(2) as { req: CallerRequest }).req;
+  return context.switchToHttp().getRequest<CallerRequest>();
+}

@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor, RequestContext } from '../kernel/actor.js';
+import { RightsCache } from '../kernel/cache.js';
+import { Clock } from '../kernel/clock.js';
+import { Notices } from '../kernel/notices.js';
+import { digest } from '../kernel/secrets.js';
+import type { AccessTokenClaims } from '../tokens/tokens.service.js';
+import { BearerStrategy } from './bearer.strategy.js';
+import type { Caller } from './caller.js';
+import { type LiveLogin, LivenessService } from './liveness.service.js';
+
+/** Clocks of nodes may differ by this much, in seconds. */
+const skew = 60;
+
+/** A verified token with everything that it stands on. */
+export interface LiveToken {
+  readonly claims: AccessTokenClaims;
+  readonly live: LiveLogin;
+}
+
+/**
+ * Says who a bearer token belongs to. A verified token is remembered by the hash of its whole text until it expires
+ * (F80); whether it is still alive is asked every time (rulings 29).
+ */
+@Injectable()
+export class BearerService {
+  private readonly verified: RightsCache<AccessTokenClaims>;
+
+  constructor(
+    private readonly strategy: BearerStrategy,
+    private readonly liveness: LivenessService,
+    private readonly clock: Clock,
+    notices: Notices,
+  ) {
+    this.verified = new RightsCache(notices, 'access-token', { max: 20_000 });
+  }
+
+  /** The token's claims and standing, or `undefined` for anything but a live access token of ours. */
+  async find(token: string): Promise<LiveToken | undefined> {
+    const key = digest(token).toString('base64');
+    const claims = await this.verified.get(key, () => this.verify(token));
+    const now = this.clock.seconds();
+    if (!claims || claims.exp <= now || claims.nbf > now + skew) return undefined;
+    const live = await this.liveness.ofLogin(claims.login_id);
+    if (!live || live.login.clientId !== claims.client_id) return undefined;
+    return { claims, live };
+  }
+
+  /** Who is calling with this token, or `undefined`. */
+  async caller(token: string, request: RequestContext): Promise<Caller | undefined> {
+    const found = await this.find(token);
+    if (!found) return undefined;
+    const { claims, live } = found;
+    const { membership, project, login } = live;
+    const actor: Actor = {
+      kind: login.userId ? 'user' : 'client',
+      ...(login.userId && { userId: login.userId }),
+      clientId: login.clientId,
+      ...(login.membershipId && { membershipId: login.membershipId }),
+      ...(login.projectId && { projectId: login.projectId }),
+      loginId: login.id,
+      request,
+    };
+    const admin = membership?.admin === true;
+    return {
+      actor,
+      claims,
+      scopes: new Set(claims.scope.split(' ').filter(Boolean)),
+      admin,
+      superAdmin: admin && project?.superAdmin === true,
+      projectId: login.projectId ?? undefined,
+    };
+  }
+
+  /** Runs the passport strategy for one token, as passport itself would. */
+  private verify(token: string): Promise<AccessTokenClaims | undefined> {
+    return new Promise((resolve) => {
+      const run = Object.assign(Object.create(this.strategy) as BearerStrategy, {
+        success: (claims: AccessTokenClaims) => resolve(claims),
+        fail: () => resolve(undefined),
+        error: () => resolve(undefined),
+      });
+      run.authenticate({ headers: { authorization: `Bearer ${token}` } } as never, {});
+    });
+  }
+}
