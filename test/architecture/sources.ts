@@ -86,7 +86,7 @@ const textual = new Set([
 export function codeOf(source: Source): string {
   const tree = parse(source);
   const units = source.text.split('');
-  const out = units.map((unit) => (unit === '\n' ? '\n' : ' '));
+  const out = units.map((unit): string => (unit === '\n' ? unit : ' '));
   const paint = (node: ts.Node): void => {
     if (node.kind >= ts.SyntaxKind.FirstJSDocNode && node.kind <= ts.SyntaxKind.LastJSDocNode) return;
     const children = node.getChildren(tree);
