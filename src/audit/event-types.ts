@@ -9,6 +9,7 @@ export const auditEventTypes = [
   'user.created',
   'user.changed',
   'password.set',
+  'password.erased',
   'membership.created',
   'membership.changed',
   'membership.removed',

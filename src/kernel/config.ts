@@ -75,6 +75,10 @@ export const settings = {
     'How much is logged.',
   ],
   CAREKEY_DATABASE_POOL: [positive.default(20), 'Database connections of one process.'],
+  UV_THREADPOOL_SIZE: [
+    positive.default(4),
+    "Threads of Node's own pool; at most half of them hash passwords.",
+  ],
   CAREKEY_RATE_LIMIT_REQUESTS: [
     z.coerce.number().int().min(-1).default(60_000),
     'Requests a minute of one address; -1: no limit.',

@@ -1,0 +1,42 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { ProjectId } from '../kernel/ids.js';
+import { type ProjectSettings, projectSettings } from './project-settings.js';
+
+/** A tenant. Everything above this folder belongs to one, or to the server. */
+@Entity('project')
+export class Project {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_project' })
+  id: ProjectId;
+
+  @Column('text')
+  name: string;
+
+  @Column('text', { default: '' })
+  description: string;
+
+  /** Its admins are super admins: they look after the whole server. Decided at creation. */
+  @Column('boolean', { name: 'super_admin', default: false })
+  superAdmin: boolean;
+
+  /** While false nobody signs in here and nothing that was issued here works. */
+  @Column('boolean', { default: true })
+  active: boolean;
+
+  @Column('jsonb', {
+    default: {},
+    transformer: {
+      to: (settings: ProjectSettings) => settings,
+      from: (stored: unknown) => projectSettings.parse(stored),
+    },
+  })
+  settings: ProjectSettings;
+
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'updated_at' })
+  updatedAt: Date;
+
+  @Column('integer', { default: 1 })
+  version: number;
+}

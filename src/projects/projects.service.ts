@@ -1,0 +1,141 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { AuditService } from '../audit/audit.service.js';
+import type { Actor } from '../kernel/actor.js';
+import { RightsCache } from '../kernel/cache.js';
+import { Clock } from '../kernel/clock.js';
+import { Db, type Tx } from '../kernel/db.js';
+import { conflict, notFound } from '../kernel/errors.js';
+import { newId, type ProjectId } from '../kernel/ids.js';
+import { lineOfText, parseInput } from '../kernel/input.js';
+import { Notices } from '../kernel/notices.js';
+import { type Page, type PageQuery, pageOf } from '../kernel/page.js';
+import { Project } from './project.entity.js';
+import { projectSettings } from './project-settings.js';
+import { superAdminProjectStays } from './projects.errors.js';
+import { ProjectsStore } from './projects.store.js';
+
+const fields = {
+  name: lineOfText(1, 100),
+  description: lineOfText(0, 500),
+};
+const creation = z.strictObject({
+  ...fields,
+  description: fields.description.default(''),
+  settings: projectSettings.prefault({}),
+  superAdmin: z.boolean().default(false),
+});
+const edition = z.strictObject({ ...fields, settings: projectSettings.partial() }).partial();
+
+export type ProjectInput = z.input<typeof creation>;
+export type ProjectChanges = z.input<typeof edition>;
+
+/** Tenants: their names, settings and whether they live. Judges no rights. */
+@Injectable()
+export class ProjectsService {
+  private readonly cache: RightsCache<Project>;
+
+  constructor(
+    private readonly db: Db,
+    private readonly store: ProjectsStore,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+    notices: Notices,
+  ) {
+    this.cache = new RightsCache(notices, 'project');
+  }
+
+  /** Makes a project. @throws AppError `invalid-input` */
+  async create(tx: Tx, actor: Actor, input: ProjectInput): Promise<Project> {
+    const now = this.clock.date();
+    const project: Project = {
+      ...parseInput(creation, input),
+      id: newId(now.getTime()),
+      active: true,
+      createdAt: now,
+      updatedAt: now,
+      version: 1,
+    };
+    await this.store.insert(tx, project);
+    this.record(tx, actor, 'project.created', project.id, { superAdmin: project.superAdmin });
+    return project;
+  }
+
+  /**
+   * Changes name, description or settings; settings that are not named stay.
+   * @param version the version that the caller read. @throws AppError `conflict` when it is no longer current.
+   */
+  async edit(
+    tx: Tx,
+    actor: Actor,
+    id: ProjectId,
+    version: number,
+    changes: ProjectChanges,
+  ): Promise<Project> {
+    const { settings, ...rest } = parseInput(edition, changes);
+    const before = await this.get(tx, id);
+    // A partial schema still fills defaults in, so only what the caller named may be written over the old settings.
+    const named = Object.keys(changes.settings ?? {}) as (keyof typeof before.settings)[];
+    const merged = { ...before.settings, ...Object.fromEntries(named.map((key) => [key, settings?.[key]])) };
+    await this.write(tx, id, version, { ...rest, settings: projectSettings.parse(merged) });
+    this.record(tx, actor, 'project.changed', id, { changed: Object.keys(changes).sort().join(' ') });
+    return this.get(tx, id);
+  }
+
+  /** Ends every access to the project at once, until `activate`. @throws AppError `super-admin-project-stays` */
+  async deactivate(tx: Tx, actor: Actor, id: ProjectId): Promise<Project> {
+    const project = await this.get(tx, id);
+    if (project.superAdmin) throw superAdminProjectStays();
+    return this.setActive(tx, actor, project, false);
+  }
+
+  /** Lets the members of a deactivated project in again. */
+  async activate(tx: Tx, actor: Actor, id: ProjectId): Promise<Project> {
+    return this.setActive(tx, actor, await this.get(tx, id), true);
+  }
+
+  /** The project, from the cache when it may answer. For judging access; not inside a transaction. */
+  find(id: ProjectId): Promise<Project | undefined> {
+    return this.cache.get(id, () => this.db.read((tx) => this.store.find(tx, id)));
+  }
+
+  /** The project as this transaction sees it. @throws AppError `not-found` */
+  async get(tx: Tx, id: ProjectId): Promise<Project> {
+    const project = await this.store.find(tx, id);
+    if (!project) throw notFound();
+    return project;
+  }
+
+  /** Those of the named projects that exist, in no order. */
+  findMany(tx: Tx, ids: readonly ProjectId[]): Promise<Project[]> {
+    return this.store.findMany(tx, ids);
+  }
+
+  /** Every project of the server, oldest first. */
+  async list(tx: Tx, page: PageQuery<ProjectId>): Promise<Page<Project>> {
+    return pageOf(await this.store.list(tx, page), page);
+  }
+
+  private async setActive(tx: Tx, actor: Actor, project: Project, active: boolean): Promise<Project> {
+    if (project.active === active) return project;
+    await this.write(tx, project.id, project.version, { active });
+    this.record(tx, actor, 'project.changed', project.id, { active });
+    return this.get(tx, project.id);
+  }
+
+  private async write(tx: Tx, id: ProjectId, version: number, changes: Partial<Project>): Promise<void> {
+    const done = await this.store.update(tx, id, version, { ...changes, updatedAt: this.clock.date() });
+    if (!done) throw conflict();
+    tx.invalidate(this.cache.name, id);
+  }
+
+  private record(
+    tx: Tx,
+    actor: Actor,
+    type: 'project.created' | 'project.changed',
+    id: ProjectId,
+    detail: Record<string, string | boolean>,
+  ): void {
+    this.audit.record(tx, { type, actor, projectId: id, target: { type: 'Project', id }, detail });
+  }
+}

@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { In, MoreThan } from 'typeorm';
+import type { Tx } from '../kernel/db.js';
+import type { ProjectId } from '../kernel/ids.js';
+import { type PageQuery, rowsToRead } from '../kernel/page.js';
+import { statement } from '../kernel/statement.js';
+import { Project } from './project.entity.js';
+import { projectSettings } from './project-settings.js';
+
+const find = statement(
+  'project.find',
+  `SELECT id, name, description, super_admin AS "superAdmin", active, settings, created_at AS "createdAt",
+     updated_at AS "updatedAt", version FROM project WHERE id = $1`,
+);
+
+@Injectable()
+export class ProjectsStore {
+  async find(tx: Tx, id: ProjectId): Promise<Project | undefined> {
+    const [row] = await tx.sql<Project>(find, [id]);
+    return row && { ...row, settings: projectSettings.parse(row.settings) };
+  }
+
+  findMany(tx: Tx, ids: readonly ProjectId[]): Promise<Project[]> {
+    return tx.manager.findBy(Project, { id: In([...ids]) });
+  }
+
+  async insert(tx: Tx, project: Project): Promise<void> {
+    await tx.manager.insert(Project, project);
+  }
+
+  /** Writes `changes` over the row if it still has `version`; answers whether it did. */
+  async update(tx: Tx, id: ProjectId, version: number, changes: Partial<Project>): Promise<boolean> {
+    const { affected } = await tx.manager.update(
+      Project,
+      { id, version },
+      { ...changes, version: version + 1 },
+    );
+    return affected === 1;
+  }
+
+  /** In id order; one row more than asked for when more follow. */
+  list(tx: Tx, page: PageQuery<ProjectId>): Promise<Project[]> {
+    return tx.manager.find(Project, {
+      where: page.after ? { id: MoreThan(page.after) } : {},
+      order: { id: 'ASC' },
+      take: rowsToRead(page),
+    });
+  }
+}
