@@ -72,7 +72,7 @@ export const bans: readonly Ban[] = [
     instead: 'wait for a condition, a job or a deadline',
     look: 'code',
     pattern: /\bsetTimeout\(\s*(resolve|done|ok|r)\b|\bawait (sleep|delay|setTimeout)\(/,
-    except: [/^src\/kernel\/(db|embedded-|postgres-|supervisor)/],
+    except: [/^src\/kernel\/(db|embedded-[a-z]+|web-lock)\.ts$/],
     planted: ['await new Promise((resolve) => setTimeout(resolve, 20));', 'await sleep(20)'],
     harmless: ['const timer = setTimeout(() => controller.abort(), 20);'],
   },

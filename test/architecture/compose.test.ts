@@ -27,7 +27,11 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
 /** Every variable that the server would not know. */
 function unknownVariables(names: readonly string[]): string[] {
-  const known = new Set([...Object.keys(settings), ...secretSettings.map((name) => `${name}_FILE`), 'NODE_ENV']);
+  const known = new Set([
+    ...Object.keys(settings),
+    ...secretSettings.map((name) => `${name}_FILE`),
+    'NODE_ENV',
+  ]);
   return names.filter((name) => !known.has(name));
 }
 
@@ -38,7 +42,9 @@ function dangling(compose: Compose): string[] {
     ...Object.keys(service.depends_on ?? {})
       .filter((other) => !compose.services[other]?.healthcheck)
       .map((other) => `${name} waits for ${other}, which has no health check`),
-    ...(service.secrets ?? []).filter((secret) => !provided.has(secret)).map((secret) => `${name}: secret ${secret}`),
+    ...(service.secrets ?? [])
+      .filter((secret) => !provided.has(secret))
+      .map((secret) => `${name}: secret ${secret}`),
     ...(service.volumes ?? [])
       .map((volume) => volume.split(':')[0]!)
       .filter((from) => (from.startsWith('./') ? !existsSync(join(root, from)) : !provided.has(from)))
@@ -81,7 +87,9 @@ describe('docker-compose.yml and Dockerfile', () => {
   it('logs in as two roles, made by the scripts that it mounts', () => {
     const made = read('docker/compose-secrets.sh');
     const owner = compose.services['postgres']!.environment!['POSTGRES_USER'];
-    expect(made).toContain(`postgres://${owner}:%s@postgres:5432/carekey' "$owner" > secrets/migration-database-url`);
+    expect(made).toContain(
+      `postgres://${owner}:%s@postgres:5432/carekey' "$owner" > secrets/migration-database-url`,
+    );
     expect(made).toContain(`postgres://carekey_app:%s@postgres:5432/carekey' "$app" > secrets/database-url`);
     expect(read('docker/postgres-roles.sh')).toContain('CREATE ROLE carekey_app LOGIN');
     for (const { file } of Object.values(compose.secrets)) expect(made).toContain(file.slice(2));
@@ -90,8 +98,12 @@ describe('docker-compose.yml and Dockerfile', () => {
   });
 
   it('holds no secret of its own and keeps made ones out of git and of the image', () => {
-    const values = Object.values(compose.services).flatMap((service) => Object.entries(service.environment ?? {}));
-    expect(values.filter(([name]) => /PASSWORD|SECRET|TOKEN|KEYS/.test(name) && !name.endsWith('_FILE'))).toEqual([]);
+    const values = Object.values(compose.services).flatMap((service) =>
+      Object.entries(service.environment ?? {}),
+    );
+    expect(
+      values.filter(([name]) => /PASSWORD|SECRET|TOKEN|KEYS/.test(name) && !name.endsWith('_FILE')),
+    ).toEqual([]);
     for (const list of ['.gitignore', '.dockerignore']) expect(read(list)).toMatch(/^\/?secrets\/?$/m);
   });
 
