@@ -1,0 +1,154 @@
+import { type Json, ref } from './openapi-schemas.js';
+
+const form = (schema: Json): Json => ({
+  required: true,
+  content: { 'application/x-www-form-urlencoded': { schema } },
+});
+const json = (description: string, schema: Json): Json => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+const query = (name: string, description: string, required = false): Json => ({
+  name,
+  in: 'query',
+  required,
+  description,
+  schema: { type: 'string' },
+});
+
+const refused = (description: string): Json => json(description, ref('OAuthError'));
+const busy = {
+  429: refused('Too many: `Retry-After` says when to try again.'),
+  503: refused('Nothing was changed. Try again.'),
+};
+const clientAuthentication: readonly Json[] = [{ clientBasic: [] }, {}];
+
+const authorizeParameters: readonly (readonly [string, string, boolean?])[] = [
+  ['response_type', '`code`', true],
+  ['client_id', 'The client.', true],
+  ['redirect_uri', 'One of the addresses registered for the client, exactly.', true],
+  [
+    'scope',
+    '`openid profile email offline_access`, separated by spaces; the default of the client when left out.',
+  ],
+  ['state', 'Comes back unchanged.'],
+  ['nonce', 'Comes back in the id_token.'],
+  ['code_challenge', 'PKCE (RFC 7636). Every public client needs it.'],
+  ['code_challenge_method', '`S256`'],
+  ['prompt', '`none`, `login`, `consent`, `select_account`'],
+  ['max_age', 'Sign in again when the last sign-in is older, in seconds.'],
+  ['login_hint', 'Fills in the e-mail address.'],
+  ['id_token_hint', 'An id_token of the person that is expected.'],
+];
+
+const authorizeAnswers: Json = {
+  303: {
+    description:
+      'To the app with `code`, `state` and `iss`, or `error` (RFC 6749 section 4.1.2); or to sign in.',
+  },
+  400: {
+    description: 'A page: client or redirect address are not known, so nothing is redirected.',
+    content: { 'text/html': {} },
+  },
+};
+
+const authorizeForm: Json = {
+  type: 'object',
+  properties: Object.fromEntries(
+    authorizeParameters.map(([name, description]) => [name, { type: 'string', description }]),
+  ),
+  required: authorizeParameters.filter(([, , required]) => required).map(([name]) => name),
+};
+
+const tokenToAsk: Json = {
+  type: 'object',
+  properties: {
+    token: { type: 'string' },
+    token_type_hint: { type: 'string', description: 'Ignored: every kind is looked for.' },
+    client_id: { type: 'string' },
+    client_secret: { type: 'string' },
+  },
+  required: ['token'],
+};
+
+const userinfoAnswers: Json = {
+  200: json('The claims that the scopes of the token open.', ref('UserInfo')),
+  401: refused('The token is missing, unknown, expired or revoked; see `WWW-Authenticate` (RFC 6750).'),
+  403: refused('The token has no scope `openid`, or belongs to no person.'),
+};
+
+/** The OAuth 2 and OpenID Connect endpoints of the API description: path -> method -> operation. */
+export const oauthPaths: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
+  '/oauth2/authorize': {
+    get: {
+      summary: 'Sign a person in and hand a code to the app (OIDC Core section 3.1.2)',
+      parameters: authorizeParameters.map((parameter) => query(...parameter)),
+      responses: authorizeAnswers,
+      security: [],
+    },
+    post: {
+      summary: 'The same, with the parameters in a form',
+      requestBody: form(authorizeForm),
+      responses: authorizeAnswers,
+      security: [],
+    },
+  },
+  '/oauth2/token': {
+    post: {
+      summary: 'Get tokens (RFC 6749 section 3.2)',
+      requestBody: form(ref('TokenForm')),
+      responses: {
+        200: json('Tokens.', ref('TokenResponse')),
+        400: refused('The grant or the request is refused.'),
+        401: refused('The client is not known or did not prove itself.'),
+        ...busy,
+      },
+      security: clientAuthentication,
+    },
+  },
+  '/oauth2/userinfo': {
+    get: {
+      summary: 'Who the token is about (OIDC Core section 5.3)',
+      responses: userinfoAnswers,
+      security: [{ accessToken: [] }],
+    },
+    post: {
+      summary: 'The same; the token may stand in the form',
+      requestBody: {
+        ...form({ type: 'object', properties: { access_token: { type: 'string' } } }),
+        required: false,
+      },
+      responses: { 400: refused('The body is no form.'), ...userinfoAnswers },
+      security: [{ accessToken: [] }, {}],
+    },
+  },
+  '/oauth2/introspect': {
+    post: {
+      summary: 'Whether a token of the own project is alive (RFC 7662)',
+      requestBody: form(tokenToAsk),
+      responses: {
+        200: json(
+          'Unknown, expired, revoked and foreign tokens are all just not active.',
+          ref('Introspection'),
+        ),
+        400: refused('No token was sent.'),
+        401: refused('The client did not prove itself.'),
+        ...busy,
+      },
+      security: clientAuthentication,
+    },
+  },
+  '/oauth2/revoke': {
+    post: {
+      summary: 'End what a token stands for: its login with all of its tokens (RFC 7009)',
+      requestBody: form(tokenToAsk),
+      responses: {
+        200: json('Done, also when the token was not known.', { type: 'object' }),
+        400: refused('No token was sent, or it belongs to another client.'),
+        401: refused('The client is not known or did not prove itself.'),
+        ...busy,
+      },
+      security: clientAuthentication,
+    },
+  },
+};

@@ -1,0 +1,72 @@
+import { type Json, ref } from './openapi-schemas.js';
+
+const answer = (description: string, schema: Json, type = 'application/json'): Json => ({
+  description,
+  content: { [type]: { schema } },
+});
+const open = (summary: string, responses: Json): Json => ({ summary, responses, security: [] });
+const document = (summary: string): Readonly<Record<string, Json>> => ({
+  get: open(summary, {
+    200: answer('The document.', ref('Document')),
+    304: { description: 'Not changed since `If-None-Match`.' },
+  }),
+});
+
+/** Metadata, probes and the admin API of the API description: path -> method -> operation. */
+export const otherPaths: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
+  '/.well-known/openid-configuration': document('What this server can do (OIDC Discovery section 4)'),
+  '/.well-known/oauth-authorization-server': document('The same document (RFC 8414)'),
+  '/.well-known/jwks.json': document('The public keys that signatures are verified with (RFC 7517)'),
+  '/graphql': {
+    post: {
+      summary: 'The admin API (GraphQL; schema.graphql)',
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: {
+              type: 'object',
+              properties: {
+                query: { type: 'string' },
+                variables: { type: 'object' },
+                operationName: { type: 'string' },
+              },
+              required: ['query'],
+            },
+          },
+        },
+      },
+      responses: {
+        200: answer('`data`, or `errors` with `extensions.code`.', { type: 'object' }),
+        400: answer('No valid GraphQL.', { type: 'object' }),
+      },
+      security: [{ accessToken: [] }],
+    },
+  },
+  '/healthcheck': {
+    get: open('Whether the server answers', { 200: answer('It does.', ref('Health')) }),
+  },
+  '/livez': { get: open('Whether the process is alive', { 200: answer('It is.', ref('Health')) }) },
+  '/readyz': {
+    get: open('Whether the process may be sent requests', {
+      200: answer('It may.', ref('Readiness')),
+      503: answer('It may not: a check failed.', ref('Readiness')),
+    }),
+  },
+  '/metrics': {
+    get: {
+      summary: 'Figures for Prometheus; from this machine, or with the metrics token',
+      responses: {
+        200: answer('The text format of Prometheus.', { type: 'string' }, 'text/plain'),
+        401: answer('Not from this machine, and no valid token.', ref('Problem'), 'application/problem+json'),
+      },
+      security: [{}, { metricsToken: [] }],
+    },
+  },
+  '/openapi.json': {
+    get: open('This document', { 200: answer('OpenAPI 3.1.', ref('Document')) }),
+  },
+  '/robots.txt': {
+    get: open('Keeps search engines out', { 200: answer('Disallow all.', { type: 'string' }, 'text/plain') }),
+  },
+};

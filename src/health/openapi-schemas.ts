@@ -1,0 +1,122 @@
+/** A JSON Schema or any other object of an OpenAPI document. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** A reference to a schema of this file. */
+export const ref = (name: keyof typeof schemas): Json => ({ $ref: `#/components/schemas/${name}` });
+
+const text = (description: string): Json => ({ type: 'string', description });
+const number = (description: string): Json => ({ type: 'integer', description });
+const object = (properties: Json, required: readonly string[] = Object.keys(properties)): Json => ({
+  type: 'object',
+  properties,
+  required,
+});
+
+const tokenForm = object(
+  {
+    grant_type: { type: 'string', enum: ['authorization_code', 'refresh_token', 'client_credentials'] },
+    code: text('authorization_code: the code, once, within 60 seconds.'),
+    redirect_uri: text('authorization_code: the address that the code was sent to, again.'),
+    code_verifier: text('authorization_code: the PKCE verifier (RFC 7636).'),
+    refresh_token: text('refresh_token: the newest one of its family.'),
+    scope: text('refresh_token: fewer scopes than were granted, for this answer only.'),
+    client_id: text('The client, unless the Authorization header names it.'),
+    client_secret: text('The secret, for client_secret_post.'),
+  },
+  ['grant_type'],
+);
+
+const reference = (description: string): Json => ({
+  ...object({ reference: text('`Type/id`'), display: text('A name to show.') }, ['reference']),
+  description,
+});
+
+const tokenResponse = object(
+  {
+    token_type: { const: 'Bearer' },
+    access_token: text('A JWT after RFC 9068, signed with ES256.'),
+    expires_in: number('Seconds.'),
+    scope: text('What was granted, separated by spaces; empty for a client acting as itself.'),
+    id_token: text('With the scope `openid` and an end user only.'),
+    refresh_token: text('With the scope `offline_access`. Replaces the one before.'),
+    project: reference('The tenant.'),
+    profile: reference('The FHIR resource that acts.'),
+  },
+  ['token_type', 'access_token', 'expires_in', 'scope'],
+);
+
+const userinfo = object(
+  {
+    sub: text('The user.'),
+    fhirUser: text('`Type/id` of the profile.'),
+    profile: text('`Type/id` of the profile.'),
+    name: text('With the scope `profile`, like the next three.'),
+    given_name: text('Given name.'),
+    family_name: text('Family name.'),
+    updated_at: number('Seconds since the epoch.'),
+    email: text('With the scope `email`, like the next one.'),
+    email_verified: { type: 'boolean' },
+  },
+  ['sub'],
+);
+
+const introspection = object(
+  {
+    active: { type: 'boolean' },
+    scope: text('Granted scopes.'),
+    client_id: text('The client it was issued to.'),
+    token_type: text('`Bearer`'),
+    exp: number('Seconds since the epoch.'),
+    iat: number('Seconds since the epoch.'),
+    nbf: number('Seconds since the epoch.'),
+    sub: text('The user, or the client that acts as itself.'),
+    aud: text('Audience.'),
+    iss: text('Issuer.'),
+    jti: text('Id of the token.'),
+  },
+  ['active'],
+);
+
+const oauthError = object({
+  error: text('A code of the RFC that defines the endpoint.'),
+  error_description: text('What is wrong, for a developer.'),
+});
+
+const problem = object(
+  {
+    type: text('`about:blank`'),
+    title: text('What happened, then what to do.'),
+    status: number('The HTTP status.'),
+    code: text('One of docs/errors.md; does not change.'),
+    requestId: text('What the log line of this request is called.'),
+  },
+  ['title', 'status'],
+);
+
+const health = object({
+  ok: { type: 'boolean' },
+  version: text('Of the server.'),
+});
+
+const readiness = object(
+  {
+    ok: { type: 'boolean', description: 'Whether this process may be sent requests.' },
+    checks: { type: 'object', additionalProperties: { type: 'string', enum: ['ok', 'warning', 'failed'] } },
+  },
+  ['ok', 'checks'],
+);
+
+const document: Json = { type: 'object', description: 'As the standard in the summary defines it.' };
+
+/** The named schemas of the API description. */
+export const schemas = {
+  TokenForm: tokenForm,
+  TokenResponse: tokenResponse,
+  UserInfo: userinfo,
+  Introspection: introspection,
+  OAuthError: oauthError,
+  Problem: problem,
+  Health: health,
+  Readiness: readiness,
+  Document: document,
+} as const satisfies Record<string, Json>;
