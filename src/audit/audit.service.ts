@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
-import { Db, type Sink, type Tx } from '../kernel/db.js';
+import { Db } from '../kernel/db.js';
 import {
   type ClientId,
   type LoginId,
@@ -10,6 +10,7 @@ import {
   type ProjectId,
   type UserId,
 } from '../kernel/ids.js';
+import type { Sink, Tx } from '../kernel/tx.js';
 import { AuditStore } from './audit.store.js';
 import type { AuditRecord } from './audit-record.entity.js';
 import type { AuditEventType } from './event-types.js';

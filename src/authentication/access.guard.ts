@@ -59,6 +59,7 @@ export function bearerToken(header: string | string[] | undefined): string | und
 
 function requestOf(context: ExecutionContext): CallerRequest {
   // GraphQL resolvers get (parent, args, context, info); the context holds the Fastify request.
-  if (context.getType<string>() === 'graphql') return (context.getArgByIndex(2) as { req: CallerRequest }).req;
+  if (context.getType<string>() === 'graphql')
+    return (context.getArgByIndex(2) as { req: CallerRequest }).req;
   return context.switchToHttp().getRequest<CallerRequest>();
 }

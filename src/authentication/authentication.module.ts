@@ -13,7 +13,15 @@ import { LivenessService } from './liveness.service.js';
 
 /** Says who is calling and whether access still holds. Owns no table. Leaves: a `Caller` per request. */
 @Module({
-  imports: [AuditModule, ClientsModule, IdentitiesModule, KeysModule, LoginsModule, MembershipsModule, ProjectsModule],
+  imports: [
+    AuditModule,
+    ClientsModule,
+    IdentitiesModule,
+    KeysModule,
+    LoginsModule,
+    MembershipsModule,
+    ProjectsModule,
+  ],
   providers: [AccessGuard, BearerService, BearerStrategy, LivenessService],
   exports: [AccessGuard, BearerService, LivenessService],
 })

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { decodeProtectedHeader } from 'jose';
 import type { Actor, RequestContext } from '../kernel/actor.js';
 import { RightsCache } from '../kernel/cache.js';
 import { Clock } from '../kernel/clock.js';
 import { Notices } from '../kernel/notices.js';
 import { digest } from '../kernel/secrets.js';
+import { KeysService } from '../keys/keys.service.js';
 import type { AccessTokenClaims } from '../tokens/tokens.service.js';
 import { BearerStrategy } from './bearer.strategy.js';
 import type { Caller } from './caller.js';
@@ -18,16 +20,22 @@ export interface LiveToken {
   readonly live: LiveLogin;
 }
 
+interface VerifiedToken {
+  readonly claims: AccessTokenClaims;
+  readonly kid: string;
+}
+
 /**
  * Says who a bearer token belongs to. A verified token is remembered by the hash of its whole text until it expires
  * (F80); whether it is still alive is asked every time (rulings 29).
  */
 @Injectable()
 export class BearerService {
-  private readonly verified: RightsCache<AccessTokenClaims>;
+  private readonly verified: RightsCache<VerifiedToken>;
 
   constructor(
     private readonly strategy: BearerStrategy,
+    private readonly keys: KeysService,
     private readonly liveness: LivenessService,
     private readonly clock: Clock,
     notices: Notices,
@@ -38,9 +46,12 @@ export class BearerService {
   /** The token's claims and standing, or `undefined` for anything but a live access token of ours. */
   async find(token: string): Promise<LiveToken | undefined> {
     const key = digest(token).toString('base64');
-    const claims = await this.verified.get(key, () => this.verify(token));
+    const verified = await this.verified.get(key, () => this.verify(token));
+    // A key that was revoked in an emergency takes its tokens with it, remembered or not.
+    if (!verified || !(await this.keys.verificationKey(verified.kid))) return undefined;
+    const { claims } = verified;
     const now = this.clock.seconds();
-    if (!claims || claims.exp <= now || claims.nbf > now + skew) return undefined;
+    if (claims.exp <= now || claims.nbf > now + skew) return undefined;
     const live = await this.liveness.ofLogin(claims.login_id);
     if (!live || live.login.clientId !== claims.client_id) return undefined;
     return { claims, live };
@@ -73,10 +84,11 @@ export class BearerService {
   }
 
   /** Runs the passport strategy for one token, as passport itself would. */
-  private verify(token: string): Promise<AccessTokenClaims | undefined> {
+  private verify(token: string): Promise<VerifiedToken | undefined> {
     return new Promise((resolve) => {
       const run = Object.assign(Object.create(this.strategy) as BearerStrategy, {
-        success: (claims: AccessTokenClaims) => resolve(claims),
+        success: (claims: AccessTokenClaims) =>
+          resolve({ claims, kid: decodeProtectedHeader(token).kid ?? '' }),
         fail: () => resolve(undefined),
         error: () => resolve(undefined),
       });

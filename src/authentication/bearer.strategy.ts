@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { decodeProtectedHeader } from 'jose';
 import { ExtractJwt, Strategy } from 'passport-jwt';
-import { KeysService } from '../keys/keys.service.js';
 import { Config } from '../kernel/config.js';
+import { KeysService } from '../keys/keys.service.js';
 import { type AccessTokenClaims, accessTokenType } from '../tokens/tokens.service.js';
 
 /**
@@ -20,7 +20,11 @@ export class BearerStrategy extends PassportStrategy(Strategy, 'bearer') {
       audience: config.baseUrl,
       ignoreExpiration: true,
       jsonWebTokenOptions: { ignoreNotBefore: true },
-      secretOrKeyProvider: (_request: unknown, token: string, done: (error: unknown, key?: string) => void) => {
+      secretOrKeyProvider: (
+        _request: unknown,
+        token: string,
+        done: (error: unknown, key?: string) => void,
+      ) => {
         keyOf(keys, token).then(
           (key) => done(null, key),
           (error: unknown) => done(error),

@@ -7,8 +7,8 @@ import { Clock } from '../kernel/clock.js';
 import type { ClientId, LoginId, MembershipId, ProjectId, UserId } from '../kernel/ids.js';
 import type { Login } from '../logins/login.entity.js';
 import { LoginsService } from '../logins/logins.service.js';
-import type { ProjectMembership } from '../memberships/project-membership.entity.js';
 import { MembershipsService } from '../memberships/memberships.service.js';
+import type { ProjectMembership } from '../memberships/project-membership.entity.js';
 import type { Project } from '../projects/project.entity.js';
 import { ProjectsService } from '../projects/projects.service.js';
 
@@ -57,7 +57,8 @@ export class LivenessService {
     const project = parts.projectId ? await this.projects.find(parts.projectId) : undefined;
     if (parts.projectId && !project?.active) return undefined;
     const membership = parts.membershipId ? await this.memberships.find(parts.membershipId) : undefined;
-    if (parts.membershipId && !(membership?.active && membership.projectId === parts.projectId)) return undefined;
+    if (parts.membershipId && !(membership?.active && membership.projectId === parts.projectId))
+      return undefined;
     const user = parts.userId ? await this.users.find(parts.userId) : undefined;
     if (parts.userId && !user?.active) return undefined;
     return { client, project, membership, user };

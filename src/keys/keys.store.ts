@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull, LessThanOrEqual, Not } from 'typeorm';
-import type { Tx } from '../kernel/db.js';
 import { statement } from '../kernel/statement.js';
+import type { Tx } from '../kernel/tx.js';
 import { type SigningAlg, SigningKey } from './signing-key.entity.js';
 
 const lock = statement('signing_key.lock', `SELECT pg_advisory_xact_lock(hashtext('signing_key'))`);

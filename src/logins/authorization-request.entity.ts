@@ -11,6 +11,8 @@ export interface KeptParameters {
   readonly loginHint?: string;
   /** The person must prove again who they are: `prompt=login`. */
   readonly freshLogin?: boolean;
+  /** `prompt=none`: nothing may be shown; what would have to be asked becomes an error. */
+  readonly silent?: boolean;
   /** `prompt=consent`: ask even if consent is remembered. */
   readonly freshConsent?: boolean;
   /** `prompt=select_account`: show the chooser even if there is one membership only. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../kernel/clock.js';
-import type { Tx } from '../kernel/db.js';
 import type { ClientId, MembershipId, ProjectId, SessionId } from '../kernel/ids.js';
 import { hashSecret, newSecret, type Secret, sameBytes } from '../kernel/secrets.js';
+import type { Tx } from '../kernel/tx.js';
 import type { AuthorizationRequest, KeptParameters } from './authorization-request.entity.js';
 import { AuthorizationRequestsStore } from './authorization-requests.store.js';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '../kernel/db.js';
 import { statement } from '../kernel/statement.js';
+import type { Tx } from '../kernel/tx.js';
 import { AuthorizationRequest } from './authorization-request.entity.js';
 
 const columns = `handle_hash AS "handleHash", client_id AS "clientId", project_id AS "projectId", parameters, browser_hash AS "browserHash",

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../kernel/clock.js';
-import type { Tx } from '../kernel/db.js';
 import type { ClientId, LoginId } from '../kernel/ids.js';
 import { hashSecret, newSecret, type Secret } from '../kernel/secrets.js';
+import type { Tx } from '../kernel/tx.js';
 import type { AuthorizationCode } from './authorization-code.entity.js';
 import { CodesStore } from './codes.store.js';
 

@@ -2,9 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import type { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
-import type { Tx } from '../kernel/db.js';
 import { type ClientId, newId, type ProjectId, type UserId } from '../kernel/ids.js';
+import type { Tx } from '../kernel/tx.js';
 import { ConsentsStore } from './consents.store.js';
+
+/** Whether a person was ever asked about a client, and the scopes allowed. */
+export interface RememberedConsent {
+  readonly asked: boolean;
+  readonly scope: readonly string[];
+}
 
 /** What people allowed clients to have; remembered per person and client (RFC 9700 section 4.11, F88). */
 @Injectable()
@@ -15,9 +21,10 @@ export class ConsentsService {
     private readonly audit: AuditService,
   ) {}
 
-  /** The scopes that a person has allowed a client before; none if never asked. */
-  async remembered(tx: Tx, userId: UserId, clientId: ClientId): Promise<readonly string[]> {
-    return (await this.store.find(tx, userId, clientId))?.scope ?? [];
+  /** What a person has allowed a client before. */
+  async remembered(tx: Tx, userId: UserId, clientId: ClientId): Promise<RememberedConsent> {
+    const consent = await this.store.find(tx, userId, clientId);
+    return { asked: consent !== undefined, scope: consent?.scope ?? [] };
   }
 
   /** Remembers what the person allowed now, besides what was allowed before. */

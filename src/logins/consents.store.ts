@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '../kernel/db.js';
 import { statement } from '../kernel/statement.js';
+import type { Tx } from '../kernel/tx.js';
 import type { Consent } from './consent.entity.js';
 
 const find = statement(

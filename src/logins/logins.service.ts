@@ -3,7 +3,7 @@ import { AuditService } from '../audit/audit.service.js';
 import type { Actor } from '../kernel/actor.js';
 import { RightsCache } from '../kernel/cache.js';
 import { Clock } from '../kernel/clock.js';
-import { Db, type Sink, type Tx } from '../kernel/db.js';
+import { Db } from '../kernel/db.js';
 import {
   type ClientId,
   type LoginId,
@@ -14,6 +14,7 @@ import {
   type UserId,
 } from '../kernel/ids.js';
 import { Notices } from '../kernel/notices.js';
+import type { Sink, Tx } from '../kernel/tx.js';
 import type { Login, LoginMethod, LoginReach, VouchedBy } from './login.entity.js';
 import { LoginsStore } from './logins.store.js';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Sink, Tx } from '../kernel/db.js';
 import { batchInsert, statement } from '../kernel/statement.js';
+import type { Sink, Tx } from '../kernel/tx.js';
 import { Login } from './login.entity.js';
 
 const logins = batchInsert<Login>(

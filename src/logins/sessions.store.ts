@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '../kernel/db.js';
 import type { SessionId, UserId } from '../kernel/ids.js';
 import { statement } from '../kernel/statement.js';
+import type { Tx } from '../kernel/tx.js';
 import { BrowserSession } from './browser-session.entity.js';
 
 const columns = `id, secret_hash AS "secretHash", user_id AS "userId", vouched_by AS "vouchedBy", auth_time AS "authTime", amr,

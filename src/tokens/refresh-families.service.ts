@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../kernel/clock.js';
-import type { Sink, Tx } from '../kernel/db.js';
 import type { ClientId, LoginId, ProjectId } from '../kernel/ids.js';
 import { hashSecret, randomBytesOf, Sealer, type Secret, sameBytes } from '../kernel/secrets.js';
+import type { Sink, Tx } from '../kernel/tx.js';
 import { RefreshFamiliesStore } from './refresh-families.store.js';
 import type { RefreshFamily } from './refresh-family.entity.js';
 import { buildRefreshToken, newFamilyId, parseRefreshToken, successorOf } from './refresh-token.js';

@@ -49,7 +49,6 @@ export interface IdTokenInput {
   /** Only on the answer to the code, and only when the request sent one (OIDC Core 3.1.3.6, 12.2). */
   readonly nonce: string | undefined;
   readonly accessToken: string;
-  readonly sessionId: string | undefined;
   /** Claims that the granted scopes open: profile, email. */
   readonly claims: Readonly<Record<string, unknown>>;
 }
@@ -105,7 +104,6 @@ export class TokensService {
       amr: input.amr,
       ...(input.nonce !== undefined && { nonce: input.nonce }),
       at_hash: leftHalfHash(input.accessToken),
-      ...(input.sessionId && { sid: input.sessionId }),
       login_id: input.loginId,
     });
   }

@@ -1,3 +1,4 @@
+import type { RequestContext } from '../../kernel/actor.js';
 import type { MembershipId, SessionId, UserId } from '../../kernel/ids.js';
 import type { Secret } from '../../kernel/secrets.js';
 
@@ -33,7 +34,12 @@ export interface SignedInPerson {
 
 /** What has to happen next with a kept authorization request. */
 export type NextInteraction =
-  | { readonly kind: 'sign-in'; readonly asking: AskingClient; readonly loginHint: string | undefined }
+  | {
+      readonly kind: 'sign-in';
+      readonly asking: AskingClient;
+      readonly loginHint: string | undefined;
+      readonly notice: SignInNotice | undefined;
+    }
   | {
       readonly kind: 'choose-membership';
       readonly asking: AskingClient;
@@ -52,24 +58,29 @@ export type NextInteraction =
   /** The request is unknown, expired, already answered or belongs to another browser: a page that says so. */
   | { readonly kind: 'gone' };
 
-/**
- * Walks a kept authorization request to its end. `handle` is the secret in the page's address; `browser` is the value
- * of the browser-binding cookie that `authorize` set: both must belong together.
- */
+/** Why a person who is signed in, or was, is asked to sign in (again). */
+export type SignInNotice = 'no-membership' | 'sign-in-again';
+
+/** One step that a browser takes in a kept authorization request. */
+export interface InteractionStep {
+  /** The secret in the page's address. */
+  readonly handle: Secret;
+  /** The value of the browser-binding cookie that `authorize` set; handle and browser must belong together. */
+  readonly browser: Secret | undefined;
+  /** The value of the session cookie. */
+  readonly session: Secret | undefined;
+  readonly request: RequestContext;
+}
+
+/** Walks a kept authorization request to its end. */
 export interface Interactions {
-  next(handle: Secret, browser: string | undefined, session: Secret | undefined): Promise<NextInteraction>;
-  chooseMembership(
-    handle: Secret,
-    browser: string | undefined,
-    session: Secret | undefined,
-    membershipId: MembershipId,
-  ): Promise<NextInteraction>;
+  next(step: InteractionStep): Promise<NextInteraction>;
+  chooseMembership(step: InteractionStep, membershipId: MembershipId): Promise<NextInteraction>;
+  /** `scopes`: those that the person left ticked. */
   decideConsent(
-    handle: Secret,
-    browser: string | undefined,
-    session: Secret | undefined,
+    step: InteractionStep,
     decision: { readonly allow: boolean; readonly scopes: readonly string[] },
   ): Promise<NextInteraction>;
-  /** The person refused to sign in: back to the app with `access_denied`. */
-  cancel(handle: Secret, browser: string | undefined): Promise<NextInteraction>;
+  /** The person will not sign in: back to the app with `access_denied`. */
+  cancel(step: InteractionStep): Promise<NextInteraction>;
 }

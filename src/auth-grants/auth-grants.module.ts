@@ -1,0 +1,67 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { AuthenticationModule } from '../authentication/authentication.module.js';
+import { ClientsModule } from '../clients/clients.module.js';
+import { IdentitiesModule } from '../identities/identities.module.js';
+import { KeysModule } from '../keys/keys.module.js';
+import { LoginsModule } from '../logins/logins.module.js';
+import { MembershipsModule } from '../memberships/memberships.module.js';
+import { ProjectsModule } from '../projects/projects.module.js';
+import { TokensModule } from '../tokens/tokens.module.js';
+import { AuthorizeFlow } from './authorize/authorize-flow.js';
+import { CodeIssuer } from './authorize/code-issuer.js';
+import { InteractionScenes } from './authorize/interaction-scenes.js';
+import { InteractionsService } from './authorize/interactions.service.js';
+import { AuthorizeSteps } from './authorize/steps.js';
+import { ClientAuthenticationService } from './client-auth/client-authentication.service.js';
+import { AuthorizeEndpoint } from './endpoints/authorize.endpoint.js';
+import { DiscoveryEndpoint } from './endpoints/discovery.endpoint.js';
+import { IntrospectEndpoint } from './endpoints/introspect.endpoint.js';
+import { JwksEndpoint } from './endpoints/jwks.endpoint.js';
+import { RevokeEndpoint } from './endpoints/revoke.endpoint.js';
+import { TokenEndpoint } from './endpoints/token.endpoint.js';
+import { UserinfoEndpoint } from './endpoints/userinfo.endpoint.js';
+import { GrantRegistry } from './grants/grant-registry.js';
+import { grants } from './grants/index.js';
+import { PresentedTokens } from './presented-tokens.js';
+import { TokenRequests } from './token-request.js';
+import { TokenResponse } from './token-response.js';
+
+/** The OAuth 2.1 and OpenID Connect endpoints. Owns no table. Needs `PAGE_RENDERER` and leaves `InteractionsService` to pages. */
+@Module({
+  imports: [
+    AuditModule,
+    AuthenticationModule,
+    ClientsModule,
+    IdentitiesModule,
+    KeysModule,
+    LoginsModule,
+    MembershipsModule,
+    ProjectsModule,
+    TokensModule,
+  ],
+  controllers: [
+    AuthorizeEndpoint,
+    DiscoveryEndpoint,
+    IntrospectEndpoint,
+    JwksEndpoint,
+    RevokeEndpoint,
+    TokenEndpoint,
+    UserinfoEndpoint,
+  ],
+  providers: [
+    ...Object.values(grants),
+    AuthorizeFlow,
+    AuthorizeSteps,
+    ClientAuthenticationService,
+    CodeIssuer,
+    GrantRegistry,
+    InteractionScenes,
+    InteractionsService,
+    PresentedTokens,
+    TokenRequests,
+    TokenResponse,
+  ],
+  exports: [InteractionsService],
+})
+export class AuthGrantsModule {}

@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { type Client, ClientsService } from '../../clients/clients.service.js';
+import { UsersService } from '../../identities/users.service.js';
+import { Clock } from '../../kernel/clock.js';
+import { Config } from '../../kernel/config.js';
+import type { ProjectId } from '../../kernel/ids.js';
+import type { Secret } from '../../kernel/secrets.js';
+import type { Tx } from '../../kernel/tx.js';
+import type { KeptRequest } from '../../logins/authorization-requests.service.js';
+import { type Session, SessionsService } from '../../logins/sessions.service.js';
+import { MembershipsService } from '../../memberships/memberships.service.js';
+import { ProjectsService } from '../../projects/projects.service.js';
+import { formActionOf } from './authorization-response.js';
+import type { AskingClient, MembershipChoice, SignedInPerson } from './interaction.types.js';
+
+/** A choice with the project that it belongs to. */
+export type SceneChoice = MembershipChoice & { readonly projectId: ProjectId };
+
+/** Everything that a step of an authorization request looks at, read anew each time. */
+export interface InteractionScene {
+  readonly request: KeptRequest;
+  readonly client: Client;
+  readonly asking: AskingClient;
+  /** The live session of this browser, of an active person. */
+  readonly session: Session | undefined;
+  readonly person: SignedInPerson | undefined;
+  /** The person's memberships that this client may yield: a client of a project, only those of its project (F117). */
+  readonly choices: readonly SceneChoice[];
+}
+
+/** Reads scenes. */
+@Injectable()
+export class InteractionScenes {
+  constructor(
+    private readonly clients: ClientsService,
+    private readonly projects: ProjectsService,
+    private readonly sessions: SessionsService,
+    private readonly users: UsersService,
+    private readonly memberships: MembershipsService,
+    private readonly config: Config,
+    private readonly clock: Clock,
+  ) {}
+
+  get issuer(): string {
+    return this.config.baseUrl;
+  }
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  /** The live session behind a cookie. */
+  async session(secret: Secret | undefined): Promise<Session | undefined> {
+    const session = secret && (await this.sessions.find(secret));
+    return session || undefined;
+  }
+
+  /** The scene of a request; `undefined` when its client or project has been switched off. */
+  async of(
+    tx: Tx,
+    request: KeptRequest,
+    session: Session | undefined,
+  ): Promise<InteractionScene | undefined> {
+    const client = await this.clients.find(request.clientId);
+    const project = client?.projectId ? await this.projects.find(client.projectId) : undefined;
+    if (!client?.active || (client.projectId && !project?.active)) return undefined;
+    const asking = {
+      clientName: client.name,
+      projectName: project?.name ?? 'Carekey',
+      formAction: formActionOf(request.parameters.redirectUri),
+    };
+    const user = session && (await this.users.find(session.userId));
+    if (!session || !user?.active) {
+      return { request, client, asking, session: undefined, person: undefined, choices: [] };
+    }
+    const name = `${user.givenName} ${user.familyName}`;
+    return {
+      request,
+      client,
+      asking,
+      session,
+      person: { sessionId: session.id, userId: user.id, email: user.email, name },
+      choices: await this.memberships.candidates(tx, user.id, client.projectId),
+    };
+  }
+
+  /**
+   * The membership that is settled: the one chosen in this session, or the only one there is. One that waits to be
+   * accepted settles by itself only through a client of its own project (rulings 24).
+   */
+  chosen({ request, session, choices, client }: InteractionScene): SceneChoice | undefined {
+    const { chosen, parameters } = request;
+    if (chosen && chosen.sessionId === session?.id) {
+      return choices.find((choice) => choice.membershipId === chosen.membershipId);
+    }
+    const [only, ...others] = choices;
+    if (!only || others.length > 0 || parameters.selectAccount) return undefined;
+    return only.pending && client.projectId !== only.projectId ? undefined : only;
+  }
+}

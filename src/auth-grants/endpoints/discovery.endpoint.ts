@@ -1,0 +1,74 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Access } from '../../authentication/access.decorator.js';
+import { Config } from '../../kernel/config.js';
+import { CachedDocument } from '../cached-document.js';
+import { clientAuthMethods } from '../client-auth/index.js';
+import { grantTypes } from '../grants/index.js';
+import { supportedScopes } from '../scopes.js';
+
+const dayMaxAge = 3600;
+
+/**
+ * Server metadata: `/.well-known/openid-configuration` (OIDC Discovery section 4) and
+ * `/.well-known/oauth-authorization-server` (RFC 8414), the same document. It lists what works and nothing else.
+ */
+@Controller('.well-known')
+export class DiscoveryEndpoint {
+  private readonly document: CachedDocument;
+
+  constructor(config: Config) {
+    this.document = new CachedDocument(metadata(config), dayMaxAge);
+  }
+
+  @Get(['openid-configuration', 'oauth-authorization-server'])
+  @Access('public')
+  discovery(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    this.document.send(request, reply);
+  }
+}
+
+function metadata(config: Config): object {
+  const all = clientAuthMethods.map((method) => method.name);
+  return {
+    issuer: config.baseUrl,
+    authorization_endpoint: config.url('oauth2/authorize'),
+    token_endpoint: config.url('oauth2/token'),
+    userinfo_endpoint: config.url('oauth2/userinfo'),
+    introspection_endpoint: config.url('oauth2/introspect'),
+    revocation_endpoint: config.url('oauth2/revoke'),
+    jwks_uri: config.url('.well-known/jwks.json'),
+    scopes_supported: supportedScopes,
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: grantTypes,
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256', 'ES256'],
+    token_endpoint_auth_methods_supported: all,
+    introspection_endpoint_auth_methods_supported: all.filter((name) => name !== 'none'),
+    revocation_endpoint_auth_methods_supported: all,
+    code_challenge_methods_supported: ['S256'],
+    claims_supported: [
+      'iss',
+      'sub',
+      'aud',
+      'exp',
+      'iat',
+      'auth_time',
+      'nonce',
+      'amr',
+      'at_hash',
+      'name',
+      'given_name',
+      'family_name',
+      'profile',
+      'updated_at',
+      'email',
+      'email_verified',
+    ],
+    authorization_response_iss_parameter_supported: true,
+    claims_parameter_supported: false,
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+  };
+}

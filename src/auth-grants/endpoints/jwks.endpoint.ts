@@ -1,0 +1,26 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Access } from '../../authentication/access.decorator.js';
+import type { JwkSet } from '../../keys/key-ring.js';
+import { jwksMaxAge, KeysService } from '../../keys/keys.service.js';
+import { CachedDocument } from '../cached-document.js';
+
+/** `/.well-known/jwks.json` (RFC 7517 section 5): the public keys, those to come and those still to verify with included. */
+@Controller('.well-known')
+export class JwksEndpoint {
+  private made: { readonly kids: string; readonly document: CachedDocument } | undefined;
+
+  constructor(private readonly keys: KeysService) {}
+
+  @Get('jwks.json')
+  @Access('public')
+  async jwks(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    this.document(await this.keys.jwks()).send(request, reply);
+  }
+
+  private document(set: JwkSet): CachedDocument {
+    const kids = set.keys.map((key) => key['kid']).join(' ');
+    if (this.made?.kids !== kids) this.made = { kids, document: new CachedDocument(set, jwksMaxAge) };
+    return this.made.document;
+  }
+}

@@ -1,0 +1,81 @@
+import { Controller, HttpCode, Post, Req, Res, UseFilters } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AuditService } from '../../audit/audit.service.js';
+import { Access } from '../../authentication/access.decorator.js';
+import { anonymousActor } from '../../kernel/actor.js';
+import { Db } from '../../kernel/db.js';
+import { RequestContexts } from '../../kernel/request-context.js';
+import type { Sink } from '../../kernel/tx.js';
+import { idsOf } from '../../logins/logins.service.js';
+import type { Grant, GrantOutcome, GrantRequest, Issue } from '../grants/grant.types.js';
+import { OAuthError } from '../oauth.errors.js';
+import { noStore, OAuthErrorFilter } from '../oauth-error.filter.js';
+import { TokenRequests } from '../token-request.js';
+import { TokenResponse, type TokenResponseBody } from '../token-response.js';
+
+/** `POST /oauth2/token` (RFC 6749 section 3.2). */
+@Controller('oauth2')
+@UseFilters(OAuthErrorFilter)
+export class TokenEndpoint {
+  constructor(
+    private readonly db: Db,
+    private readonly requests: TokenRequests,
+    private readonly response: TokenResponse,
+    private readonly contexts: RequestContexts,
+    private readonly audit: AuditService,
+  ) {}
+
+  @Post('token')
+  @HttpCode(200)
+  @Access('public')
+  async token(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const actor = anonymousActor(this.contexts.of(request));
+    const { grant, grantRequest } = await this.requests.read(request, actor);
+    const body = await this.run(grant, grantRequest).catch(async (error: unknown) => {
+      if (error instanceof OAuthError && error.status < 500)
+        await this.recordRefusal(grantRequest, grant, error);
+      throw error;
+    });
+    if (body instanceof OAuthError) throw body;
+    reply.headers(noStore).send(body);
+  }
+
+  private run(grant: Grant, request: GrantRequest): Promise<TokenResponseBody | OAuthError> {
+    if (grant.gathered) {
+      return this.db.gathered(async (sink) =>
+        this.issue(sink, request, grant, await grant.execute(sink, request)),
+      );
+    }
+    return this.db.tx(async (tx) => {
+      const outcome: GrantOutcome = await grant.execute(tx, request);
+      return outcome.kind === 'refuse' ? outcome.error : this.issue(tx, request, grant, outcome);
+    });
+  }
+
+  private async issue(
+    sink: Sink,
+    request: GrantRequest,
+    grant: Grant,
+    issue: Issue,
+  ): Promise<TokenResponseBody> {
+    const body = await this.response.build(issue);
+    this.audit.record(sink, {
+      type: issue.audit,
+      actor: { ...request.actor, kind: issue.login.userId ? 'user' : 'client' },
+      projectId: issue.login.projectId,
+      ...idsOf(issue.login),
+      detail: { grant: grant.grantType, scope: body.scope, authenticated: request.authenticated },
+    });
+    return body;
+  }
+
+  private recordRefusal(request: GrantRequest, grant: Grant, error: OAuthError): Promise<void> {
+    return this.audit.refuse({
+      type: 'token.issued',
+      actor: request.actor,
+      projectId: request.client.projectId,
+      clientId: request.client.id,
+      detail: { grant: grant.grantType, error: error.code },
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import { Controller, Get, Post, Req, Res, UseFilters } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Access } from '../../authentication/access.decorator.js';
+import { bearerToken } from '../../authentication/access.guard.js';
+import { BearerService } from '../../authentication/bearer.service.js';
+import { OAuthError } from '../oauth.errors.js';
+import { noStore, OAuthErrorFilter } from '../oauth-error.filter.js';
+import { readForm } from '../parameters.js';
+import { userClaims } from '../user-claims.js';
+
+const invalidToken = (challenge: string) =>
+  new OAuthError('invalid_token', 'The access token is not valid: it is unknown, expired or revoked', {
+    challenge,
+  });
+
+/** `GET` and `POST /oauth2/userinfo` (OIDC Core section 5.3). The token comes in the header or, by POST, in the form. */
+@Controller('oauth2')
+@UseFilters(OAuthErrorFilter)
+export class UserinfoEndpoint {
+  constructor(private readonly bearer: BearerService) {}
+
+  @Get('userinfo')
+  @Access('public')
+  get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.answer(bearerToken(request.headers.authorization), request, reply);
+  }
+
+  @Post('userinfo')
+  @Access('public')
+  post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { authorization, 'content-type': contentType } = request.headers;
+    if (authorization !== undefined || contentType === undefined) {
+      return this.answer(bearerToken(authorization), request, reply);
+    }
+    return this.answer(readForm(contentType, request.body).get('access_token'), request, reply);
+  }
+
+  private async answer(
+    token: string | undefined,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    // No error code when nothing was presented (RFC 6750 section 3.1).
+    if (token === undefined && request.headers.authorization === undefined)
+      throw invalidToken('Bearer realm="carekey"');
+    const found = token === undefined ? undefined : await this.bearer.find(token);
+    if (!found) throw invalidToken('Bearer realm="carekey", error="invalid_token"');
+    const { claims, live } = found;
+    const scope = claims.scope.split(' ');
+    if (!live.user || !scope.includes('openid')) {
+      throw new OAuthError(
+        'insufficient_scope',
+        'This needs an access token of a person with the scope openid',
+        {
+          challenge: 'Bearer realm="carekey", error="insufficient_scope", scope="openid"',
+        },
+      );
+    }
+    reply.headers(noStore).send({ sub: live.user.id, ...userClaims(live.user, claims.profile, scope) });
+  }
+}

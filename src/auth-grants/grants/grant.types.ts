@@ -1,0 +1,65 @@
+import type { Client } from '../../clients/clients.service.js';
+import type { Actor } from '../../kernel/actor.js';
+import type { ClientId } from '../../kernel/ids.js';
+import type { Secret } from '../../kernel/secrets.js';
+import type { Sink, Tx } from '../../kernel/tx.js';
+import type { Login } from '../../logins/login.entity.js';
+import type { OAuthError } from '../oauth.errors.js';
+import type { Parameters } from '../parameters.js';
+
+/** A token request whose form is read and whose client is known. */
+export interface GrantRequest {
+  readonly actor: Actor;
+  readonly client: Client;
+  /** The client proved itself; else it only named itself. */
+  readonly authenticated: boolean;
+  readonly parameters: Parameters;
+}
+
+/** What to issue, and for whom. */
+export interface Issue {
+  readonly kind: 'issue';
+  readonly login: Login;
+  /** Granted scopes. */
+  readonly scope: readonly string[];
+  /** Handed out beside the access token. */
+  readonly refreshToken: Secret | undefined;
+  /** Whether an id_token belongs to the answer, and the nonce that it repeats. */
+  readonly idToken: { readonly nonce: string | undefined } | undefined;
+  readonly audit: 'token.issued' | 'token.refreshed' | 'token.grace-used';
+}
+
+/**
+ * A refusal that leaves a mark (a replayed code or token): it is returned, so that what `mark` wrote commits, and the
+ * endpoint answers the error afterwards. Refusals that leave nothing are thrown.
+ */
+export interface MarkedRefusal {
+  readonly kind: 'refuse';
+  readonly error: OAuthError;
+}
+
+export type GrantOutcome = Issue | MarkedRefusal;
+
+interface GrantBase {
+  readonly grantType: string;
+  /** The parameters it reads, for the documentation. */
+  readonly parameters: readonly string[];
+  /** Whether a client that only names itself may use it at all. */
+  readonly publicClients: boolean;
+  /** The client that the request's code or token belongs to, for requests that name none (rulings 6). */
+  impliedClient?(parameters: Parameters): Promise<ClientId | undefined>;
+}
+
+/** A grant that reads: it runs in a transaction of its own. @throws OAuthError */
+export interface TransactionalGrant extends GrantBase {
+  readonly gathered: false;
+  execute(tx: Tx, request: GrantRequest): Promise<GrantOutcome>;
+}
+
+/** A grant that only writes: its rows commit together with those of concurrent requests. @throws OAuthError */
+export interface GatheredGrant extends GrantBase {
+  readonly gathered: true;
+  execute(sink: Sink, request: GrantRequest): Promise<Issue>;
+}
+
+export type Grant = TransactionalGrant | GatheredGrant;

@@ -1,0 +1,21 @@
+import { OAuthError } from './oauth.errors.js';
+
+/** Every scope that works: discovery lists exactly these. */
+export const supportedScopes = ['openid', 'profile', 'email', 'offline_access'] as const;
+
+const known = new Set<string>(supportedScopes);
+
+/**
+ * Reads a `scope` parameter (RFC 6749 section 3.3), in the order asked, each once.
+ * @throws OAuthError `invalid_scope` for one that is malformed or not supported.
+ */
+export function readScopes(text: string): string[] {
+  const scopes = [...new Set(text.split(' ').filter(Boolean))];
+  for (const scope of scopes) {
+    if (!known.has(scope)) {
+      const shown = /^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/.test(scope) ? ` ${scope}` : '';
+      throw new OAuthError('invalid_scope', `Scope${shown} is not supported`);
+    }
+  }
+  return scopes;
+}

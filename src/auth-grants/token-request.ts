@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Actor } from '../kernel/actor.js';
+import { ClientAuthenticationService } from './client-auth/client-authentication.service.js';
+import { needsAuthentication } from './grants/client-rules.js';
+import type { Grant, GrantRequest } from './grants/grant.types.js';
+import { GrantRegistry } from './grants/grant-registry.js';
+import { OAuthError } from './oauth.errors.js';
+import { readForm } from './parameters.js';
+
+/** Reads a token request: form, grant, client and whether that client may use that grant. Once, before any grant runs. */
+@Injectable()
+export class TokenRequests {
+  constructor(
+    private readonly registry: GrantRegistry,
+    private readonly clientAuthentication: ClientAuthenticationService,
+  ) {}
+
+  /** @throws OAuthError */
+  async read(request: FastifyRequest, actor: Actor): Promise<{ grant: Grant; grantRequest: GrantRequest }> {
+    const { authorization, 'content-type': contentType } = request.headers;
+    const parameters = readForm(contentType, request.body);
+    const grantType = parameters.get('grant_type');
+    if (grantType === undefined) throw new OAuthError('invalid_request', 'Missing grant_type');
+    const grant = this.registry.find(grantType);
+    if (!grant) throw new OAuthError('unsupported_grant_type', 'This grant_type is not supported');
+    const found = await this.clientAuthentication.authenticate({ authorization, parameters }, actor, () =>
+      this.impliedClient(grant, parameters),
+    );
+    if (!found) throw new OAuthError('invalid_client', 'Missing client_id');
+    const { client, authenticated } = found;
+    if (!client.grantTypes.includes(grant.grantType)) {
+      throw new OAuthError('unauthorized_client', 'This client may not use this grant_type');
+    }
+    if (!authenticated && (!grant.publicClients || needsAuthentication(client, grant.grantType))) {
+      throw new OAuthError('invalid_client', 'This client must authenticate for this grant_type');
+    }
+    return {
+      grant,
+      grantRequest: { actor: { ...actor, clientId: client.id }, client, authenticated, parameters },
+    };
+  }
+
+  private async impliedClient(grant: Grant, parameters: GrantRequest['parameters']) {
+    return grant.impliedClient?.(parameters);
+  }
+}

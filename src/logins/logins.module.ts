@@ -1,0 +1,62 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '../audit/audit.module.js';
+import { IdentitiesModule } from '../identities/identities.module.js';
+import { AuthorizationCode } from './authorization-code.entity.js';
+import { AuthorizationRequest } from './authorization-request.entity.js';
+import { AuthorizationRequestsService } from './authorization-requests.service.js';
+import { AuthorizationRequestsStore } from './authorization-requests.store.js';
+import { BrowserSession } from './browser-session.entity.js';
+import { CodesService } from './codes.service.js';
+import { CodesStore } from './codes.store.js';
+import { Consent } from './consent.entity.js';
+import { ConsentsService } from './consents.service.js';
+import { ConsentsStore } from './consents.store.js';
+import { Login } from './login.entity.js';
+import { LoginHandle } from './login-handle.entity.js';
+import { LoginsService } from './logins.service.js';
+import { LoginsStore } from './logins.store.js';
+import { SessionsService } from './sessions.service.js';
+import { SessionsStore } from './sessions.store.js';
+import { SignInService } from './sign-in.service.js';
+
+/**
+ * Owns sign-ins: tables `browser_session`, `login`, `login_handle`, `authorization_request`, `authorization_code`,
+ * `consent`. Leaves: sessions, logins and codes; their secrets only once, to whoever asked.
+ */
+@Module({
+  imports: [
+    TypeOrmModule.forFeature([
+      AuthorizationCode,
+      AuthorizationRequest,
+      BrowserSession,
+      Consent,
+      Login,
+      LoginHandle,
+    ]),
+    AuditModule,
+    IdentitiesModule,
+  ],
+  providers: [
+    AuthorizationRequestsService,
+    AuthorizationRequestsStore,
+    CodesService,
+    CodesStore,
+    ConsentsService,
+    ConsentsStore,
+    LoginsService,
+    LoginsStore,
+    SessionsService,
+    SessionsStore,
+    SignInService,
+  ],
+  exports: [
+    AuthorizationRequestsService,
+    CodesService,
+    ConsentsService,
+    LoginsService,
+    SessionsService,
+    SignInService,
+  ],
+})
+export class LoginsModule {}
