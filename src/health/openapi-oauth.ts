@@ -38,7 +38,7 @@ const authorizeParameters: readonly (readonly [string, string, boolean?])[] = [
   ['prompt', '`none`, `login`, `consent`, `select_account`'],
   ['max_age', 'Sign in again when the last sign-in is older, in seconds.'],
   ['login_hint', 'Fills in the e-mail address.'],
-  ['id_token_hint', 'An id_token of the person that is expected.'],
+  ['response_mode', '`query`'],
 ];
 
 const authorizeAnswers: Json = {

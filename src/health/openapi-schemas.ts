@@ -48,9 +48,8 @@ const tokenResponse = object(
 const userinfo = object(
   {
     sub: text('The user.'),
-    fhirUser: text('`Type/id` of the profile.'),
-    profile: text('`Type/id` of the profile.'),
-    name: text('With the scope `profile`, like the next three.'),
+    profile: text('`Type/id` of the FHIR profile; with the scope `profile`, like the next four.'),
+    name: text('Full name.'),
     given_name: text('Given name.'),
     family_name: text('Family name.'),
     updated_at: number('Seconds since the epoch.'),
@@ -65,7 +64,7 @@ const introspection = object(
     active: { type: 'boolean' },
     scope: text('Granted scopes.'),
     client_id: text('The client it was issued to.'),
-    token_type: text('`Bearer`'),
+    token_type: text('`Bearer` or `refresh_token`'),
     exp: number('Seconds since the epoch.'),
     iat: number('Seconds since the epoch.'),
     nbf: number('Seconds since the epoch.'),
@@ -73,6 +72,8 @@ const introspection = object(
     aud: text('Audience.'),
     iss: text('Issuer.'),
     jti: text('Id of the token.'),
+    login_id: text('Names the login; opens nothing.'),
+    project: text('The tenant.'),
   },
   ['active'],
 );
