@@ -38,7 +38,6 @@ export const auditEventTypes = [
   'token.revoked',
   'code.replayed',
   'client.authenticated',
-  'token.introspected',
   'access.refused',
   'setup.completed',
   'server.backup',

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { AuditService } from '../audit/audit.service.js';
 import type { Actor } from '../kernel/actor.js';
@@ -6,6 +6,7 @@ import { RightsCache } from '../kernel/cache.js';
 import { Clock } from '../kernel/clock.js';
 import { Db } from '../kernel/db.js';
 import { Notices } from '../kernel/notices.js';
+import { Purges } from '../kernel/purges.js';
 import { Sealer } from '../kernel/secrets.js';
 import type { Tx } from '../kernel/tx.js';
 import { type JwkSet, KeyRing, keyState, privateKeyPlace, type VerificationKey } from './key-ring.js';
@@ -35,7 +36,7 @@ export interface SigningKeyView {
 
 /** Signing keys: create, rotate with overlap, publish, sign. Private key bytes never leave this folder. */
 @Injectable()
-export class KeysService {
+export class KeysService implements OnModuleInit {
   private readonly cache: RightsCache<KeyRing>;
 
   constructor(
@@ -45,8 +46,17 @@ export class KeysService {
     private readonly clock: Clock,
     private readonly audit: AuditService,
     notices: Notices,
+    private readonly purges: Purges,
   ) {
     this.cache = new RightsCache(notices, 'signing-keys', { max: 1 });
+  }
+
+  onModuleInit(): void {
+    this.purges.register({
+      table: 'signing_key',
+      life: 'private part: until 25 hours after the key stopped signing; the public part stays for the record',
+      purge: (tx, now) => this.store.erase(tx, now),
+    });
   }
 
   /**
@@ -121,11 +131,6 @@ export class KeysService {
     if (alg && !rows.some((row) => row.alg === alg && keyState(row, now) === 'active')) {
       await this.add(tx, actor, await this.generate(alg, new Date(now)), 'key.created');
     }
-  }
-
-  /** Erases the private part of keys past their end; for the purge. */
-  eraseExpired(tx: Tx): Promise<number> {
-    return this.store.erase(tx, this.clock.date());
   }
 
   private async ring(): Promise<KeyRing> {

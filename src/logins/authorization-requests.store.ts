@@ -19,7 +19,7 @@ const remove = statement(
 );
 const purge = statement(
   'authorization_request.purge',
-  'DELETE FROM authorization_request WHERE handle_hash IN (SELECT handle_hash FROM authorization_request WHERE expires_at < $1 LIMIT $2)',
+  'DELETE FROM authorization_request WHERE handle_hash IN (SELECT handle_hash FROM authorization_request WHERE expires_at < $1 LIMIT $2) RETURNING 1',
 );
 
 @Injectable()
@@ -41,7 +41,7 @@ export class AuthorizationRequestsStore {
     await tx.sql(remove, [handleHash]);
   }
 
-  async purge(tx: Tx, now: Date, limit: number): Promise<void> {
-    await tx.sql(purge, [now, limit]);
+  async purge(tx: Tx, now: Date, limit: number): Promise<number> {
+    return (await tx.sql(purge, [now, limit])).length;
   }
 }

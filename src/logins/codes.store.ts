@@ -47,7 +47,7 @@ const findHandle = statement(
 const dropHandles = statement('login_handle.dropOfLogin', 'DELETE FROM login_handle WHERE login_id = $1');
 const purgeHandles = statement(
   'login_handle.purge',
-  'DELETE FROM login_handle WHERE hash IN (SELECT hash FROM login_handle WHERE expires_at < $1 LIMIT $2)',
+  'DELETE FROM login_handle WHERE hash IN (SELECT hash FROM login_handle WHERE expires_at < $1 LIMIT $2) RETURNING 1',
 );
 
 @Injectable()
@@ -86,7 +86,7 @@ export class CodesStore {
     await tx.sql(dropHandles, [loginId]);
   }
 
-  async purgeHandles(tx: Tx, now: Date, limit: number): Promise<void> {
-    await tx.sql(purgeHandles, [now, limit]);
+  async purgeHandles(tx: Tx, now: Date, limit: number): Promise<number> {
+    return (await tx.sql(purgeHandles, [now, limit])).length;
   }
 }

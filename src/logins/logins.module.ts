@@ -14,6 +14,7 @@ import { ConsentsService } from './consents.service.js';
 import { ConsentsStore } from './consents.store.js';
 import { Login } from './login.entity.js';
 import { LoginHandle } from './login-handle.entity.js';
+import { LoginPurgesService } from './login-purges.service.js';
 import { LoginsService } from './logins.service.js';
 import { LoginsStore } from './logins.store.js';
 import { SessionsService } from './sessions.service.js';
@@ -46,6 +47,7 @@ import { SignInService } from './sign-in.service.js';
     ConsentsStore,
     LoginsService,
     LoginsStore,
+    LoginPurgesService,
     SessionsService,
     SessionsStore,
     SignInService,

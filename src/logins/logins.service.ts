@@ -100,6 +100,11 @@ export class LoginsService {
     return true;
   }
 
+  /** Lets the logins of one browser session belong to the one that replaced it. */
+  async moveToSession(tx: Tx, from: SessionId, to: SessionId): Promise<void> {
+    await this.store.moveToSession(tx, from, to);
+  }
+
   /** Ends every login that a browser session led to. */
   async revokeOfSession(tx: Tx, sessionId: SessionId, reason: string): Promise<number> {
     return this.dropped(tx, await this.store.revokeOfSession(tx, sessionId, this.clock.date(), reason));

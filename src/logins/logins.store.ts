@@ -62,6 +62,10 @@ const revokeOfSession = statement(
   'login.revokeOfSession',
   'UPDATE login SET revoked_at = $2, revoked_reason = $3 WHERE session_id = $1 AND revoked_at IS NULL RETURNING id',
 );
+const moveToSession = statement(
+  'login.moveToSession',
+  'UPDATE login SET session_id = $2 WHERE session_id = $1 AND revoked_at IS NULL',
+);
 const revokeOfUser = statement(
   'login.revokeOfUser',
   'UPDATE login SET revoked_at = $2, revoked_reason = $3 WHERE user_id = $1 AND revoked_at IS NULL RETURNING id',
@@ -77,7 +81,7 @@ const liveOfProject = statement(
 );
 const purge = statement(
   'login.purge',
-  'DELETE FROM login WHERE id IN (SELECT id FROM login WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)',
+  'DELETE FROM login WHERE id IN (SELECT id FROM login WHERE expires_at < $1 ORDER BY expires_at LIMIT $2) RETURNING 1',
 );
 
 @Injectable()
@@ -136,6 +140,10 @@ export class LoginsStore {
     return (await tx.sql<{ id: string }>(revokeOfSession, [sessionId, at, reason])).map((row) => row.id);
   }
 
+  async moveToSession(tx: Tx, from: string, to: string): Promise<void> {
+    await tx.sql(moveToSession, [from, to]);
+  }
+
   async revokeOfUser(tx: Tx, userId: string, at: Date, reason: string): Promise<string[]> {
     return (await tx.sql<{ id: string }>(revokeOfUser, [userId, at, reason])).map((row) => row.id);
   }
@@ -156,7 +164,7 @@ export class LoginsStore {
     return tx.sql<Login>(liveOfProject, [projectId, now, before, limit]);
   }
 
-  async purge(tx: Tx, now: Date, limit: number): Promise<void> {
-    await tx.sql(purge, [now, limit]);
+  async purge(tx: Tx, now: Date, limit: number): Promise<number> {
+    return (await tx.sql(purge, [now, limit])).length;
   }
 }

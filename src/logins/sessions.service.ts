@@ -93,6 +93,14 @@ export class SessionsService {
   }
 
   /**
+   * Ends the session that a browser had before a new sign-in. The apps of the same person go on, under the new one.
+   */
+  async replace(tx: Tx, previous: Session, next: Session): Promise<void> {
+    await this.store.end(tx, previous.id, this.clock.date());
+    if (previous.userId === next.userId) await this.logins.moveToSession(tx, previous.id, next.id);
+  }
+
+  /**
    * Ends a session and every login that came from it.
    * @returns whether this call ended it.
    */

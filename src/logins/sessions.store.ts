@@ -31,7 +31,7 @@ const endOfUser = statement(
 );
 const purge = statement(
   'browser_session.purge',
-  'DELETE FROM browser_session WHERE id IN (SELECT id FROM browser_session WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)',
+  'DELETE FROM browser_session WHERE id IN (SELECT id FROM browser_session WHERE expires_at < $1 ORDER BY expires_at LIMIT $2) RETURNING 1',
 );
 
 @Injectable()
@@ -62,7 +62,7 @@ export class SessionsStore {
     return (await tx.sql<{ id: string }>(endOfUser, [userId, at])).map((row) => row.id);
   }
 
-  async purge(tx: Tx, now: Date, limit: number): Promise<void> {
-    await tx.sql(purge, [now, limit]);
+  async purge(tx: Tx, now: Date, limit: number): Promise<number> {
+    return (await tx.sql(purge, [now, limit])).length;
   }
 }

@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../kernel/clock.js';
 import type { ClientId, LoginId, ProjectId } from '../kernel/ids.js';
+import { Purges } from '../kernel/purges.js';
 import { hashSecret, randomBytesOf, Sealer, type Secret, sameBytes } from '../kernel/secrets.js';
 import type { Sink, Tx } from '../kernel/tx.js';
 import { RefreshFamiliesStore } from './refresh-families.store.js';
@@ -32,12 +33,21 @@ export type Rotation =
 
 /** Refresh tokens: families with rotation, reuse detection (RFC 9700 section 4.14.2) and a short grace. */
 @Injectable()
-export class RefreshFamiliesService {
+export class RefreshFamiliesService implements OnModuleInit {
   constructor(
     private readonly store: RefreshFamiliesStore,
     private readonly sealer: Sealer,
     private readonly clock: Clock,
+    private readonly purges: Purges,
   ) {}
+
+  onModuleInit(): void {
+    this.purges.register({
+      table: 'refresh_family',
+      life: "until it has idled for the client's refresh token lifetime, at most one year",
+      purge: (tx, now, limit) => this.store.purge(tx, now, limit),
+    });
+  }
 
   /**
    * Opens a family for a login.
@@ -114,11 +124,6 @@ export class RefreshFamiliesService {
       return { kind: 'refused' };
     }
     return { kind: 'replayed', owner };
-  }
-
-  /** Deletes families past their end; for the purge. */
-  purge(tx: Tx, now: Date, limit: number): Promise<void> {
-    return this.store.purge(tx, now, limit);
   }
 
   private ended(family: RefreshFamily): boolean {

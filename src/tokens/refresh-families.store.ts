@@ -52,7 +52,7 @@ const rotate = statement(
 );
 const purge = statement(
   'refresh_family.purge',
-  `DELETE FROM refresh_family WHERE id IN (SELECT id FROM refresh_family WHERE expires_at < $1 OR idle_expires_at < $1 LIMIT $2)`,
+  `DELETE FROM refresh_family WHERE id IN (SELECT id FROM refresh_family WHERE expires_at < $1 OR idle_expires_at < $1 LIMIT $2) RETURNING 1`,
 );
 
 @Injectable()
@@ -74,7 +74,7 @@ export class RefreshFamiliesStore {
     await tx.sql(rotate, [id, from, to, at, idleExpiresAt]);
   }
 
-  async purge(tx: Tx, now: Date, limit: number): Promise<void> {
-    await tx.sql(purge, [now, limit]);
+  async purge(tx: Tx, now: Date, limit: number): Promise<number> {
+    return (await tx.sql(purge, [now, limit])).length;
   }
 }

@@ -1,0 +1,22 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { ProjectId } from '../kernel/ids.js';
+
+/** The one-time link, printed at the first start, that makes the first super admin: one hour, once, stored hashed. */
+@Entity('setup_link')
+export class SetupLink {
+  @PrimaryColumn('bytea', { primaryKeyConstraintName: 'pk_setup_link' })
+  hash: Buffer;
+
+  /** The super-admin project. */
+  @Column('uuid', { name: 'project_id' })
+  projectId: ProjectId;
+
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'expires_at' })
+  expiresAt: Date;
+
+  @Column('timestamptz', { name: 'used_at', nullable: true })
+  usedAt: Date | null;
+}

@@ -1,0 +1,77 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccountModule } from './account/account.module.js';
+import { AuthGrantsModule } from './auth-grants/auth-grants.module.js';
+import { grantTypes } from './auth-grants/grants/index.js';
+import { PAGE_RENDERER } from './auth-grants/page-renderer.js';
+import { AccessGuard } from './authentication/access.guard.js';
+import { AuthenticationModule } from './authentication/authentication.module.js';
+import { GRANT_TYPES } from './clients/grant-types.js';
+import { FirstStart } from './first-start.js';
+import { HealthModule } from './health/health.module.js';
+import { HostedPageRenderer } from './hosted-pages/hosted-page-renderer.js';
+import { HostedPagesModule } from './hosted-pages/hosted-pages.module.js';
+import type { Config } from './kernel/config.js';
+import { KernelModule } from './kernel/kernel.module.js';
+import type { DatabaseConnection } from './kernel/notices.js';
+import { ProblemFilter } from './kernel/problem.filter.js';
+import type { SealingKey } from './kernel/secrets.js';
+import { KeysModule } from './keys/keys.module.js';
+import { MembershipsModule } from './memberships/memberships.module.js';
+
+/** What a process needs to run: its configuration and an open, migrated database. */
+export interface AppOptions {
+  readonly config: Config;
+  readonly connection: DatabaseConnection;
+  readonly sealingKeys: readonly SealingKey[];
+}
+
+/** Binds what a lower floor declares to what a higher floor provides (design section 3). */
+@Global()
+@Module({
+  providers: [
+    { provide: GRANT_TYPES, useValue: grantTypes },
+    { provide: PAGE_RENDERER, useClass: HostedPageRenderer },
+  ],
+  exports: [GRANT_TYPES, PAGE_RENDERER],
+})
+class BindingsModule {}
+
+/** The whole server. */
+@Module({})
+export class AppModule {
+  static register({ config, connection, sealingKeys }: AppOptions): DynamicModule {
+    const { CAREKEY_DATABASE_POOL: poolSize } = config.settings;
+    const { connectionString, host, port, user, database } = connection;
+    return {
+      module: AppModule,
+      imports: [
+        KernelModule.register({ config, connection, sealingKeys }),
+        TypeOrmModule.forRoot({
+          type: 'postgres',
+          ...(connectionString ? { url: connectionString } : { host, port, username: user, database }),
+          autoLoadEntities: true,
+          synchronize: false,
+          retryAttempts: 0,
+          poolSize,
+          extra: { pipeline: true, application_name: 'carekey' },
+          poolErrorHandler: () => {},
+        } as never),
+        BindingsModule,
+        AccountModule,
+        AuthGrantsModule,
+        AuthenticationModule,
+        HealthModule,
+        HostedPagesModule,
+        KeysModule,
+        MembershipsModule,
+      ],
+      providers: [
+        FirstStart,
+        { provide: APP_GUARD, useExisting: AccessGuard },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+      ],
+    };
+  }
+}

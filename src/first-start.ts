@@ -1,0 +1,112 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import { SetupService } from './account/setup.service.js';
+import { AuditService } from './audit/audit.service.js';
+import { systemActor } from './kernel/actor.js';
+import { Config } from './kernel/config.js';
+import { Db } from './kernel/db.js';
+import type { ProjectId } from './kernel/ids.js';
+import type { Secret } from './kernel/secrets.js';
+import type { Tx } from './kernel/tx.js';
+import { KeysService } from './keys/keys.service.js';
+import { OnboardingService } from './memberships/onboarding.service.js';
+
+/** What the start-up output tells the person who started the server. Goes to the terminal, never to the logger. */
+export interface FirstStartReport {
+  /** One-time address that makes the first super admin; only while there is none. */
+  readonly setupUrl: string | undefined;
+  /** The first super admin made from the environment, at this start. */
+  readonly createdAdmin: string | undefined;
+  /** Where the first project's client credentials were written, at the very first start. */
+  readonly firstStepsFile: string | undefined;
+}
+
+const actor = systemActor('first-start');
+
+/** Prepares an empty database (rulings 55). Safe to run at every start and on several nodes at once. */
+@Injectable()
+export class FirstStart {
+  constructor(
+    private readonly db: Db,
+    private readonly config: Config,
+    private readonly keys: KeysService,
+    private readonly onboarding: OnboardingService,
+    private readonly setup: SetupService,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** Makes what is missing: signing keys, super-admin project, first project with its clients, first super admin. */
+  async run(): Promise<FirstStartReport> {
+    const { superAdminProjectId, firstStepsFile } = await this.db.tx(async (tx) => {
+      // The lock of the key rotation also lets one first start at a time through.
+      await this.keys.ensure(tx, actor);
+      const existing = await this.onboarding.superAdminProjectId(tx);
+      if (existing) return { superAdminProjectId: existing, firstStepsFile: undefined };
+      return this.fill(tx);
+    });
+    return { firstStepsFile, ...(await this.firstAdmin(superAdminProjectId)) };
+  }
+
+  private async fill(tx: Tx): Promise<{ superAdminProjectId: ProjectId; firstStepsFile: string }> {
+    const administration = await this.onboarding.createProject(tx, actor, {
+      name: 'Server administration',
+      superAdmin: true,
+    });
+    const project = await this.onboarding.createProject(tx, actor, { name: 'First project' });
+    const app = await this.onboarding.addClient(tx, actor, project.id, {
+      name: 'First app',
+      description: 'Public client of the page /dev/app',
+      redirectUris: [this.config.url('dev/app')],
+      grantTypes: ['authorization_code', 'refresh_token'],
+      authenticatedGrants: [],
+    });
+    const server = await this.onboarding.addClient(tx, actor, project.id, {
+      name: 'First server',
+      description: 'Confidential client of the first examples',
+      redirectUris: ['http://127.0.0.1/callback'],
+      grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],
+      authenticatedGrants: ['authorization_code', 'refresh_token', 'client_credentials'],
+    });
+    this.audit.record(tx, { type: 'server.first-start', actor, projectId: null });
+    // Written before the commit: were it after, a crash in between would lose the secret for good. A file whose
+    // commit then fails is overwritten by the next start.
+    const firstStepsFile = await this.writeFirstSteps(app.client.id, server.client.id, server.secret!);
+    return { superAdminProjectId: administration.id, firstStepsFile };
+  }
+
+  private async firstAdmin(
+    projectId: ProjectId,
+  ): Promise<Pick<FirstStartReport, 'setupUrl' | 'createdAdmin'>> {
+    if (await this.db.read((tx) => this.onboarding.hasAdmin(tx, projectId))) {
+      return { setupUrl: undefined, createdAdmin: undefined };
+    }
+    const { CAREKEY_ADMIN_EMAIL: email, CAREKEY_ADMIN_PASSWORD: password } = this.config.settings;
+    if (email && password) {
+      await this.setup.createAdmin('first-start', projectId, {
+        email,
+        password,
+        givenName: 'First',
+        familyName: 'Admin',
+      });
+      return { setupUrl: undefined, createdAdmin: email };
+    }
+    const secret = await this.db.tx((tx) => this.setup.openLink(tx, projectId));
+    return { setupUrl: this.config.url(`setup/${secret}`), createdAdmin: undefined };
+  }
+
+  private async writeFirstSteps(appId: string, serverId: string, secret: Secret): Promise<string> {
+    const directory = this.config.settings.CAREKEY_DATA_DIR;
+    const file = join(directory, 'first-steps.env');
+    const lines = [
+      '# Clients of the first project. Keep this file to yourself: it holds a secret.',
+      `CAREKEY_URL=${this.config.baseUrl}`,
+      `APP_CLIENT_ID=${appId}`,
+      `CLIENT_ID=${serverId}`,
+      `CLIENT_SECRET=${secret}`,
+    ];
+    await mkdir(directory, { recursive: true, mode: 0o755 });
+    await writeFile(file, `${lines.join('\n')}\n`, { mode: 0o600 });
+    return file;
+  }
+}

@@ -1,0 +1,123 @@
+import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import { PasswordsService } from '../identities/passwords.service.js';
+import type { User } from '../identities/user.entity.js';
+import { UsersService } from '../identities/users.service.js';
+import type { Actor } from '../kernel/actor.js';
+import { Budgets } from '../kernel/budgets.js';
+import { Db } from '../kernel/db.js';
+import type { ProjectId, UserId } from '../kernel/ids.js';
+import { Sealer, type Secret } from '../kernel/secrets.js';
+import { SessionsService } from './sessions.service.js';
+
+/** What a sign-in came to. `wrong` says no more than that: not whether the account exists, is active or has a password. */
+export type SignInResult =
+  | { readonly ok: true; readonly session: Secret; readonly expiresAt: Date }
+  | { readonly ok: false; readonly reason: 'wrong' }
+  | { readonly ok: false; readonly reason: 'too-many'; readonly retryAfterSeconds: number };
+
+/** Tries of one account from one address: then it has to wait. Others can still sign in to the account elsewhere. */
+const tries = { limit: 10, windowMs: 15 * 60_000 };
+/** Consecutive failures of one account from anywhere (NIST SP 800-63B-4 section 3.2.2: at most 100). */
+const consecutive = { limit: 100 };
+
+/** Sign-in with a password. Budgets are taken before the check; known and unknown names cost the same work. */
+@Injectable()
+export class SignInService {
+  constructor(
+    private readonly db: Db,
+    private readonly users: UsersService,
+    private readonly passwords: PasswordsService,
+    private readonly sessions: SessionsService,
+    private readonly budgets: Budgets,
+    private readonly audit: AuditService,
+    private readonly sealer: Sealer,
+  ) {}
+
+  /**
+   * Checks a password and opens a browser session.
+   * @param projectId whose own users are meant first; `null` means server-scoped users only (wire-spec section 1.1).
+   * @param previous the session that this browser had: it is replaced.
+   * @throws AppError `passwords-busy` when too many hashes wait.
+   */
+  async withPassword(
+    actor: Actor,
+    input: {
+      readonly email: string;
+      readonly password: string;
+      readonly projectId: ProjectId | null;
+      readonly previous: Secret | undefined;
+    },
+  ): Promise<SignInResult> {
+    const user = await this.db.read((tx) => this.users.findForSignIn(tx, input.email, input.projectId));
+    const account = user ? `user ${user.id}` : `name ${this.nameHash(input)}`;
+    const waits = await this.takeBudgets(account, actor.request.ip);
+    if (waits !== undefined) {
+      await this.refused(actor, user, input, 'too-many');
+      return { ok: false, reason: 'too-many', retryAfterSeconds: waits };
+    }
+    const right = await this.passwords.verify(user, input.password);
+    if (!right || !user || !maySignIn(user)) {
+      await this.refused(actor, user, input, 'wrong');
+      return { ok: false, reason: 'wrong' };
+    }
+    const previous = input.previous && (await this.sessions.find(input.previous));
+    return this.db.tx(async (tx) => {
+      await this.budgets.reset(tx, accountTries(account, actor.request.ip));
+      await this.budgets.reset(tx, accountFailures(account));
+      const proof = { userId: user.id, vouchedBy: 'person' as const, amr: ['pwd'] };
+      const { secret, session } = await this.sessions.open(tx, actor, proof);
+      if (previous) await this.sessions.replace(tx, previous, session);
+      this.audit.record(tx, {
+        type: 'sign-in.password',
+        actor: { ...actor, kind: 'user', userId: user.id },
+        projectId: user.projectId,
+        target: { type: 'Session', id: session.id },
+      });
+      return { ok: true, session: secret, expiresAt: session.expiresAt };
+    });
+  }
+
+  /** Lets an account be tried again whose budget of consecutive failures is used up; for admins. */
+  async unlock(userId: UserId): Promise<void> {
+    await this.db.tx((tx) => this.budgets.reset(tx, accountFailures(`user ${userId}`)));
+  }
+
+  /** A name that nobody has is recorded as a keyed hash: people type passwords into the wrong field (rulings 25). */
+  private nameHash(input: { readonly email: string; readonly projectId: ProjectId | null }): string {
+    const name = `${input.projectId ?? ''} ${input.email.normalize('NFC').trim().toLowerCase()}`;
+    return this.sealer.keyedHash('name-hash', name).toString('base64url');
+  }
+
+  /** @returns seconds to wait when a budget is used up. */
+  private async takeBudgets(account: string, ip: string): Promise<number | undefined> {
+    const here = await this.budgets.take(accountTries(account, ip), tries);
+    const anywhere = await this.budgets.takeConsecutive(accountFailures(account), consecutive.limit);
+    if (here.allowed && anywhere.allowed) return undefined;
+    if (!anywhere.allowed) return tries.windowMs / 1000;
+    return here.retryAfterSeconds;
+  }
+
+  private refused(
+    actor: Actor,
+    user: User | undefined,
+    input: { readonly email: string; readonly projectId: ProjectId | null },
+    reason: string,
+  ): Promise<void> {
+    return this.audit.refuse({
+      type: 'sign-in.password',
+      actor,
+      projectId: user?.projectId ?? null,
+      ...(user && { userId: user.id }),
+      detail: { reason, ...(!user && { name: this.nameHash(input) }) },
+    });
+  }
+}
+
+const accountTries = (account: string, ip: string) => `sign-in ${account} ${ip}`;
+const accountFailures = (account: string) => `sign-in-failures ${account}`;
+
+/** A server-scoped user whose address nobody has proved yet has no lasting credential (rulings 23). */
+function maySignIn(user: User): boolean {
+  return user.active && (user.projectId !== null || user.claimedAt !== null);
+}

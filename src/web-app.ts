@@ -1,0 +1,133 @@
+import cookie from '@fastify/cookie';
+import cors from '@fastify/cors';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { AppModule, type AppOptions } from './app.module.js';
+import { ClientsService } from './clients/clients.service.js';
+import type { Config } from './kernel/config.js';
+import { isLoopbackHost } from './kernel/config.js';
+import { Log, requestLogContext } from './kernel/log.js';
+import { RequestContexts } from './kernel/request-context.js';
+
+const bodyLimit = 1_048_576;
+
+/** What each answer carries unless its handler says otherwise (wire-spec section 0.4). */
+const defaultHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const;
+
+/**
+ * Builds the web server, ready to listen: Nest on Fastify with what holds for every door (host check, body types,
+ * cookies, CORS, headers). Tests use it too.
+ */
+export async function createWebApp(options: AppOptions): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit,
+    trustProxy: false,
+    requestIdHeader: false,
+    return503OnClosing: true,
+    // `/api/...` is the same door under another name (rulings 14).
+    rewriteUrl: (request) => (request.url ?? '/').replace(/^\/api(?=\/)/, ''),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(options), adapter, {
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(Log));
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  await fastify.register(cookie as never);
+  checkHost(fastify, options.config);
+  await allowOrigins(fastify, options.config, app.get(ClientsService));
+  addHeaders(fastify, options.config);
+  followRequests(fastify, app.get(RequestContexts));
+  // Unknown body types reach the handler without a body: each door refuses them in its own words.
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));
+  await app.init();
+  await fastify.ready();
+  return app;
+}
+
+/** A Host that is not ours is refused with 421, so that no page can be reached under a foreign name (rulings 26). */
+function checkHost(fastify: FastifyInstance, config: Config): void {
+  const own = new URL(config.baseUrl).host;
+  fastify.addHook('onRequest', async (request, reply) => {
+    const host = request.headers.host ?? '';
+    if (host === own || (config.isLocal && isLoopbackHost(hostnameOf(host)))) return;
+    await reply.status(421).type('text/plain').send('This server does not answer under this name.\n');
+  });
+}
+
+function hostnameOf(host: string): string {
+  return host.replace(/:\d+$/, '');
+}
+
+const corsPaths =
+  /^\/(?:auth|admin|fhir|graphql|\.well-known|oauth2\/(?:token|userinfo|revoke|introspect|logout))(?:[/?]|$)/;
+const openPaths = /^\/(?:\.well-known\/|fhir\/R4\/(?:\.well-known\/|metadata))/;
+
+/** Rulings 13: registered origins are echoed on the API, every origin on discovery; never on pages or authorize. */
+async function allowOrigins(
+  fastify: FastifyInstance,
+  config: Config,
+  clients: ClientsService,
+): Promise<void> {
+  const allowed = async (request: FastifyRequest): Promise<boolean> => {
+    const { origin } = request.headers;
+    if (origin === undefined || !corsPaths.test(request.url)) return false;
+    if (openPaths.test(request.url) || config.allowedOrigins.includes(origin)) return true;
+    return clients.isKnownOrigin(origin);
+  };
+  await fastify.register(cors as never, {
+    delegator: (request: FastifyRequest, done: (error: Error | null, options?: object) => void) => {
+      allowed(request).then(
+        (origin) => done(null, origin ? corsOptions : { origin: false, strictPreflight: false }),
+        (error: Error) => done(error),
+      );
+    },
+  });
+}
+
+const corsOptions = {
+  origin: true,
+  credentials: true,
+  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  allowedHeaders: [
+    'Authorization',
+    'Content-Type',
+    'X-Medplum',
+    'X-Medplum-On-Behalf-Of',
+    'If-Match',
+    'If-None-Exist',
+    'Prefer',
+    'X-Security-Context',
+    'Cache-Control',
+  ],
+  exposedHeaders: ['RateLimit', 'ETag', 'Location', 'Content-Location', 'Last-Modified'],
+  maxAge: 600,
+  strictPreflight: false,
+};
+
+function addHeaders(fastify: FastifyInstance, config: Config): void {
+  fastify.addHook('onSend', async (_request, reply) => {
+    for (const [name, value] of Object.entries(defaultHeaders)) {
+      if (!reply.hasHeader(name)) reply.header(name, value);
+    }
+    if (config.isHttps)
+      reply.header('strict-transport-security', 'max-age=63072000; includeSubDomains; preload');
+  });
+}
+
+/** Puts the request id on every log line of a request, and on the answer. */
+function followRequests(fastify: FastifyInstance, contexts: RequestContexts): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const { requestId } = contexts.of(request);
+    reply.header('x-request-id', requestId);
+    requestLogContext.run({ requestId }, done);
+  });
+}
