@@ -18,6 +18,8 @@ export interface TestApp {
   readonly database: TestDatabase;
   readonly firstStart: FirstStartReport;
   readonly dataDir: string;
+  /** Where this node listens; the same as `baseUrl` unless that is the public name of several nodes. */
+  readonly listensOn: string;
   /** A service of the running server. */
   get<Service>(type: Type<Service>): Service;
   close(): Promise<void>;
@@ -64,6 +66,7 @@ export async function startApp({
   await app.listen(port, config.host);
   return {
     baseUrl: config.baseUrl,
+    listensOn: `http://localhost:${port}/`,
     clock,
     database: own,
     firstStart,
