@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { secretSettings, settings } from '../../src/kernel/config.js';
+import { filesBelow, root } from './sources.js';
+
+const pages = ['README.md', 'SECURITY.md', ...filesBelow('docs').filter((path) => path.endsWith('.md'))];
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+
+/** Links to files of the project that do not exist. */
+function deadLinks(path: string, text: string): string[] {
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target]) => target!.split('#')[0]!)
+    .filter((target) => target !== '' && !/^[a-z]+:/.test(target))
+    .filter((target) => !existsSync(join(root, dirname(path), target)))
+    .map((target) => `${path} -> ${target}`);
+}
+
+/** Variables that no setting has. `CAREKEY_URL` is a line of first-steps.env. */
+function unknownVariables(path: string, text: string): string[] {
+  const known = new Set([
+    ...Object.keys(settings),
+    ...secretSettings.map((name) => `${name}_FILE`),
+    'CAREKEY_URL',
+  ]);
+  return [...text.matchAll(/\bCAREKEY_[A-Z_]*[A-Z]\b/g)]
+    .map(([name]) => name)
+    .filter((name) => !known.has(name))
+    .map((name) => `${path}: ${name}`);
+}
+
+/** `npm run x` without a script x. */
+function unknownScripts(path: string, text: string): string[] {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  return [...text.matchAll(/\bnpm\s+run\s+(?:--\S+\s+)?([a-z][\w:-]*)/g)]
+    .map(([, name]) => name!)
+    .filter((name) => !scripts[name])
+    .map((name) => `${path}: npm run ${name}`);
+}
+
+/** Source files that a page names in back quotes and that are gone. */
+function missingFiles(path: string, text: string): string[] {
+  return [...text.matchAll(/`((?:src|test|migrations|scripts|docker)\/[\w./-]+\.(?:ts|mjs|sh))`/g)]
+    .map(([, name]) => name!)
+    .filter((name) => !existsSync(join(root, name)))
+    .map((name) => `${path}: ${name}`);
+}
+
+describe('pages', () => {
+  it.each([
+    ['links lead somewhere', deadLinks],
+    ['variables are settings', unknownVariables],
+    ['npm scripts exist', unknownScripts],
+    ['files that are named exist', missingFiles],
+  ])('%s', (_, check) => {
+    expect(pages.length).toBeGreaterThan(10);
+    expect(pages.flatMap((path) => check(path, read(path)))).toEqual([]);
+  });
+
+  it.each([
+    [deadLinks, '[a](docs/gone.md)'],
+    [unknownVariables, 'Set `CAREKEY_BASEURL`.'],
+    [unknownScripts, 'npm run gone'],
+    [missingFiles, 'see `src/gone.ts`'],
+  ])('planted: %p finds it in %s', (check, text) => {
+    expect(check('README.md', text)).toHaveLength(1);
+  });
+});

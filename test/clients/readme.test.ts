@@ -1,0 +1,119 @@
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { systemActor } from '../../src/kernel/actor.js';
+import type { ProjectId } from '../../src/kernel/ids.js';
+import { OnboardingService } from '../../src/memberships/onboarding.service.js';
+import { root } from '../architecture/sources.js';
+import { startApp, type TestApp } from '../helpers/app.js';
+import { OAuthAgent, type TestPerson } from '../helpers/oauth-agent.js';
+
+const run = promisify(execFile);
+const curl = spawnSync('curl', ['--version']).status === 0;
+
+/** The code blocks of a page in one language. */
+function blocks(text: string, language: string): string[] {
+  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
+    .filter(([, name]) => name === language)
+    .map(([, , code]) => code!);
+}
+
+describe("the README's examples", () => {
+  let server: TestApp;
+  let readme: string;
+  let folder: string;
+  let person: TestPerson;
+
+  beforeAll(async () => {
+    server = await startApp();
+    const text = await readFile(join(root, 'README.md'), 'utf8');
+    readme = text
+      .replaceAll('http://localhost:8103/', server.baseUrl)
+      .replaceAll('.carekey/', `${server.dataDir}/`);
+    // Below the project, so that `openid-client` is found as it would be after `npm install`.
+    await mkdir(join(root, '.test'), { recursive: true });
+    folder = await mkdtemp(join(root, '.test/readme-'));
+    person = await memberOfFirstProject();
+  }, 60_000);
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+    await server.close();
+  });
+
+  async function firstSteps(): Promise<Record<string, string>> {
+    const text = await readFile(server.firstStart.firstStepsFile!, 'utf8');
+    return Object.fromEntries([...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
+  }
+
+  async function memberOfFirstProject(): Promise<TestPerson> {
+    const { CLIENT_ID: id = '', CLIENT_SECRET: secret = '' } = await firstSteps();
+    const client = { id, secret, redirectUri: 'http://127.0.0.1/callback' };
+    const { body } = await new OAuthAgent(server.baseUrl).clientCredentials(client);
+    const projectId = decodeJwt(body.access_token)['project'] as ProjectId;
+    const credentials = { email: 'ada@example.org', password: 'violet harbor lantern 42' };
+    await server.get(OnboardingService).addPersonWithPassword(systemActor('test'), projectId, {
+      ...credentials,
+      givenName: 'Ada',
+      familyName: 'Quill',
+      profileType: 'Practitioner',
+      admin: false,
+    });
+    return credentials;
+  }
+
+  const shell = async (code: string) => JSON.parse((await run('sh', ['-euc', code], { cwd: folder })).stdout);
+  const curlExamples = (curl ? it : it.skip).each([
+    [
+      'a token',
+      'grant_type=client_credentials \\\n  http',
+      { token_type: 'Bearer', expires_in: expect.any(Number) },
+    ],
+    ['introspection', 'oauth2/introspect', { active: true, token_type: 'Bearer' }],
+  ] as const);
+
+  curlExamples('with curl: %s', async (_, part, answer) => {
+    const examples = blocks(readme, 'sh').filter((code) => code.includes('curl') && code.includes(part));
+    expect(await shell(examples.at(-1)!)).toMatchObject(answer);
+  });
+
+  it('with openid-client: a person signs in, the app gets tokens, refreshes and asks who it is', async () => {
+    await writeFile(join(folder, 'app.mjs'), blocks(readme, 'js')[0]!);
+    const env = { PATH: process.env['PATH'], ...(await firstSteps()) };
+    const app = spawn(process.execPath, ['app.mjs'], {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(app, 'close');
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: app.stdout })) {
+      lines.push(line);
+      if (line.startsWith('Open ')) await openInBrowser(new URL(line.slice('Open '.length)));
+    }
+    expect(await ended).toEqual([0, null]);
+    expect(lines.join('\n')).toContain("email: 'ada@example.org'");
+    expect(lines.join('\n')).toMatch(/Userinfo: \{\s+sub: '/);
+  }, 60_000);
+
+  async function openInBrowser(address: URL): Promise<void> {
+    const parameters = Object.fromEntries(address.searchParams);
+    const client = { id: parameters['client_id']!, redirectUri: parameters['redirect_uri']! };
+    const back = await new OAuthAgent(server.baseUrl).signIn(client, person, parameters);
+    expect((await fetch(back)).status).toBe(200);
+  }
+
+  it('the first two commands are the ones that exist', async () => {
+    const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const commands = blocks(readme, 'sh').map((code) => code.trim());
+    expect(commands.slice(0, 2)).toEqual(['npm ci && npm start', 'npm test']);
+    expect(scripts).toMatchObject({ start: expect.any(String), test: expect.any(String) });
+  });
+});
