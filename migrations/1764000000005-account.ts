@@ -8,7 +8,7 @@ export class Account1764000000005 implements MigrationInterface {
     await runner.query(`
       CREATE TABLE setup_link (
         hash bytea NOT NULL,
-        project_id uuid NOT NULL,
+        project_ids uuid[] NOT NULL,
         created_at timestamptz NOT NULL,
         expires_at timestamptz NOT NULL,
         used_at timestamptz,

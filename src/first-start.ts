@@ -11,6 +11,7 @@ import type { Secret } from './kernel/secrets.js';
 import type { Tx } from './kernel/tx.js';
 import { KeysService } from './keys/keys.service.js';
 import { OnboardingService } from './memberships/onboarding.service.js';
+import { ProjectsService } from './projects/projects.service.js';
 
 /** What the start-up output tells the person who started the server. Goes to the terminal, never to the logger. */
 export interface FirstStartReport {
@@ -31,6 +32,7 @@ export class FirstStart {
     private readonly db: Db,
     private readonly config: Config,
     private readonly keys: KeysService,
+    private readonly projects: ProjectsService,
     private readonly onboarding: OnboardingService,
     private readonly setup: SetupService,
     private readonly audit: AuditService,
@@ -38,21 +40,16 @@ export class FirstStart {
 
   /** Makes what is missing: signing keys, super-admin project, first project with its clients, first super admin. */
   async run(): Promise<FirstStartReport> {
-    const { superAdminProjectId, firstStepsFile } = await this.db.tx(async (tx) => {
+    const firstStepsFile = await this.db.tx(async (tx) => {
       // The lock of the key rotation also lets one first start at a time through.
       await this.keys.ensure(tx, actor);
-      const existing = await this.onboarding.superAdminProjectId(tx);
-      if (existing) return { superAdminProjectId: existing, firstStepsFile: undefined };
-      return this.fill(tx);
+      return (await this.projects.superAdminProject(tx)) ? undefined : this.fill(tx);
     });
-    return { firstStepsFile, ...(await this.firstAdmin(superAdminProjectId)) };
+    return { firstStepsFile, ...(await this.firstAdmin()) };
   }
 
-  private async fill(tx: Tx): Promise<{ superAdminProjectId: ProjectId; firstStepsFile: string }> {
-    const administration = await this.onboarding.createProject(tx, actor, {
-      name: 'Server administration',
-      superAdmin: true,
-    });
+  private async fill(tx: Tx): Promise<string> {
+    await this.onboarding.createProject(tx, actor, { name: 'Server administration', superAdmin: true });
     const project = await this.onboarding.createProject(tx, actor, { name: 'First project' });
     const app = await this.onboarding.addClient(tx, actor, project.id, {
       name: 'First app',
@@ -71,28 +68,27 @@ export class FirstStart {
     this.audit.record(tx, { type: 'server.first-start', actor, projectId: null });
     // Written before the commit: were it after, a crash in between would lose the secret for good. A file whose
     // commit then fails is overwritten by the next start.
-    const firstStepsFile = await this.writeFirstSteps(app.client.id, server.client.id, server.secret!);
-    return { superAdminProjectId: administration.id, firstStepsFile };
+    return this.writeFirstSteps(app.client.id, server.client.id, server.secret!);
   }
 
-  private async firstAdmin(
-    projectId: ProjectId,
-  ): Promise<Pick<FirstStartReport, 'setupUrl' | 'createdAdmin'>> {
-    if (await this.db.read((tx) => this.onboarding.hasAdmin(tx, projectId))) {
-      return { setupUrl: undefined, createdAdmin: undefined };
-    }
+  private async firstAdmin(): Promise<Pick<FirstStartReport, 'setupUrl' | 'createdAdmin'>> {
+    const nothing = { setupUrl: undefined, createdAdmin: undefined };
+    const projectIds = await this.db.read((tx) => this.projectsOfFirstAdmin(tx));
+    if (await this.setup.hasAdmin(projectIds[0]!)) return nothing;
     const { CAREKEY_ADMIN_EMAIL: email, CAREKEY_ADMIN_PASSWORD: password } = this.config.settings;
     if (email && password) {
-      await this.setup.createAdmin('first-start', projectId, {
-        email,
-        password,
-        givenName: 'First',
-        familyName: 'Admin',
-      });
-      return { setupUrl: undefined, createdAdmin: email };
+      const admin = { email, password, givenName: 'First', familyName: 'Admin' };
+      const made = await this.setup.createAdmin('first-start', projectIds, admin, true);
+      return { ...nothing, createdAdmin: made ? email : undefined };
     }
-    const secret = await this.db.tx((tx) => this.setup.openLink(tx, projectId));
-    return { setupUrl: this.config.url(`setup/${secret}`), createdAdmin: undefined };
+    const secret = await this.db.tx((tx) => this.setup.openLink(tx, projectIds));
+    return { ...nothing, setupUrl: this.config.url(`setup/${secret}`) };
+  }
+
+  /** The super-admin project, and the first project, so that its maker can try it out. */
+  private async projectsOfFirstAdmin(tx: Tx): Promise<ProjectId[]> {
+    const { rows } = await this.projects.list(tx, { first: 2 });
+    return rows.sort((a, b) => Number(b.superAdmin) - Number(a.superAdmin)).map(({ id }) => id);
   }
 
   private async writeFirstSteps(appId: string, serverId: string, secret: Secret): Promise<string> {

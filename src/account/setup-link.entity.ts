@@ -7,9 +7,9 @@ export class SetupLink {
   @PrimaryColumn('bytea', { primaryKeyConstraintName: 'pk_setup_link' })
   hash: Buffer;
 
-  /** The super-admin project. */
-  @Column('uuid', { name: 'project_id' })
-  projectId: ProjectId;
+  /** The projects that its user shall administer; the super-admin project first. */
+  @Column('uuid', { name: 'project_ids', array: true })
+  projectIds: ProjectId[];
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;

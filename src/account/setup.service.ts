@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
-import { PasswordsService } from '../identities/passwords.service.js';
+import { PasswordsService, type PreparedPassword } from '../identities/passwords.service.js';
+import { UsersService } from '../identities/users.service.js';
 import { type Actor, systemActor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { Db } from '../kernel/db.js';
@@ -8,6 +9,7 @@ import { AppError } from '../kernel/errors.js';
 import type { ProjectId } from '../kernel/ids.js';
 import { hashSecret, newSecret, type Secret } from '../kernel/secrets.js';
 import type { Tx } from '../kernel/tx.js';
+import { MembershipsService } from '../memberships/memberships.service.js';
 import { OnboardingService } from '../memberships/onboarding.service.js';
 import { SetupStore } from './setup.store.js';
 
@@ -28,24 +30,34 @@ export class SetupService {
     private readonly db: Db,
     private readonly store: SetupStore,
     private readonly onboarding: OnboardingService,
+    private readonly memberships: MembershipsService,
+    private readonly users: UsersService,
     private readonly passwords: PasswordsService,
     private readonly audit: AuditService,
     private readonly clock: Clock,
   ) {}
 
-  /** A new one-time link secret, good for one hour; links that were made before and not used are forgotten. */
-  async openLink(tx: Tx, projectId: ProjectId): Promise<Secret> {
+  /**
+   * A new one-time link secret, good for one hour; links that were made before and not used are forgotten.
+   * @param projectIds the super-admin project first, then others that its user shall administer.
+   */
+  async openLink(tx: Tx, projectIds: readonly ProjectId[]): Promise<Secret> {
     await this.store.dropUnused(tx);
     const secret = newSecret();
     const now = this.clock.date();
     await this.store.insert(tx, {
       hash: hashSecret(secret),
-      projectId,
+      projectIds: [...projectIds],
       createdAt: now,
       expiresAt: new Date(now.getTime() + linkLifeMs),
       usedAt: null,
     });
     return secret;
+  }
+
+  /** Whether the super-admin project has an admin who can enter it. */
+  hasAdmin(projectId: ProjectId): Promise<boolean> {
+    return this.db.tx((tx) => this.memberships.hasAdmin(tx, projectId));
   }
 
   /** Whether a link can still be used. Changes nothing. */
@@ -68,7 +80,7 @@ export class SetupService {
       return await this.db.tx(async (tx) => {
         const link = await this.store.use(tx, hashSecret(secret), this.clock.date());
         if (!link) return { ok: false, gone: true };
-        await this.onboarding.addSuperAdmin(tx, actor, link.projectId, input, prepared);
+        await this.addSuperAdmin(tx, actor, link.projectIds, input, prepared);
         this.audit.record(tx, { type: 'setup.completed', actor, projectId: null });
         return { ok: true };
       });
@@ -78,12 +90,46 @@ export class SetupService {
     }
   }
 
-  /** Makes a super admin on behalf of whoever runs the server: first start and `carekey admin create`. */
-  async createAdmin(purpose: string, projectId: ProjectId, input: FirstAdmin): Promise<void> {
+  /**
+   * Makes a super admin on behalf of whoever runs the server: first start and `carekey admin create`.
+   * @param projectIds the super-admin project first, then others that the person shall administer.
+   * @param onlyFirst do nothing when there is one already. @returns whether one was made.
+   */
+  async createAdmin(
+    purpose: string,
+    projectIds: readonly ProjectId[],
+    input: FirstAdmin,
+    onlyFirst = false,
+  ): Promise<boolean> {
     const prepared = await this.passwords.prepare(input.password, { ...input, project: null });
-    await this.db.tx(async (tx) => {
-      await this.onboarding.addSuperAdmin(tx, systemActor(purpose), projectId, input, prepared);
+    return this.db.tx(async (tx) => {
+      await this.store.lock(tx);
+      if (onlyFirst && (await this.memberships.hasAdmin(tx, projectIds[0]!))) return false;
+      await this.addSuperAdmin(tx, systemActor(purpose), projectIds, input, prepared);
       await this.store.dropUnused(tx);
+      return true;
     });
+  }
+
+  /** The operator vouches for the address: the account counts as claimed without a proof by mail. */
+  private async addSuperAdmin(
+    tx: Tx,
+    actor: Actor,
+    projectIds: readonly ProjectId[],
+    { email, givenName, familyName }: FirstAdmin,
+    password: PreparedPassword,
+  ): Promise<void> {
+    const user = await this.users.create(tx, actor, {
+      email,
+      givenName,
+      familyName,
+      projectId: null,
+      claimed: true,
+    });
+    await this.passwords.set(tx, actor, user, password);
+    for (const projectId of projectIds) {
+      const person = { profileType: 'Practitioner' as const, membership: { admin: true } };
+      await this.onboarding.join(tx, actor, projectId, user, person, 'active');
+    }
   }
 }

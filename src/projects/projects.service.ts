@@ -4,14 +4,15 @@ import { AuditService } from '../audit/audit.service.js';
 import type { Actor } from '../kernel/actor.js';
 import { RightsCache } from '../kernel/cache.js';
 import { Clock } from '../kernel/clock.js';
-import { Db, type Tx } from '../kernel/db.js';
+import { Db } from '../kernel/db.js';
 import { conflict, notFound } from '../kernel/errors.js';
 import { newId, type ProjectId } from '../kernel/ids.js';
-import { lineOfText, parseInput } from '../kernel/input.js';
+import { defined, lineOfText, parseInput } from '../kernel/input.js';
 import { Notices } from '../kernel/notices.js';
 import { type Page, type PageQuery, pageOf } from '../kernel/page.js';
+import type { Tx } from '../kernel/tx.js';
 import { Project } from './project.entity.js';
-import { projectSettings } from './project-settings.js';
+import { type ProjectSettingsInput, projectSettings } from './project-settings.js';
 import { superAdminProjectStays } from './projects.errors.js';
 import { ProjectsStore } from './projects.store.js';
 
@@ -25,7 +26,13 @@ const creation = z.strictObject({
   settings: projectSettings.prefault({}),
   superAdmin: z.boolean().default(false),
 });
-const edition = z.strictObject({ ...fields, settings: projectSettings.partial() }).partial();
+// Settings are checked after they are merged over the old ones.
+const edition = z
+  .strictObject({
+    ...fields,
+    settings: z.custom<Partial<ProjectSettingsInput>>(isObject, 'must be an object'),
+  })
+  .partial();
 
 export type ProjectInput = z.input<typeof creation>;
 export type ProjectChanges = z.input<typeof edition>;
@@ -72,13 +79,13 @@ export class ProjectsService {
     version: number,
     changes: ProjectChanges,
   ): Promise<Project> {
-    const { settings, ...rest } = parseInput(edition, changes);
+    const { settings: given, ...rest } = defined(parseInput(edition, changes));
     const before = await this.get(tx, id);
-    // A partial schema still fills defaults in, so only what the caller named may be written over the old settings.
-    const named = Object.keys(changes.settings ?? {}) as (keyof typeof before.settings)[];
-    const merged = { ...before.settings, ...Object.fromEntries(named.map((key) => [key, settings?.[key]])) };
-    await this.write(tx, id, version, { ...rest, settings: projectSettings.parse(merged) });
-    this.record(tx, actor, 'project.changed', id, { changed: Object.keys(changes).sort().join(' ') });
+    const settings = parseInput(projectSettings, { ...before.settings, ...defined(given ?? {}) });
+    await this.write(tx, id, version, { ...rest, settings });
+    this.record(tx, actor, 'project.changed', id, {
+      changed: Object.keys(defined(changes)).sort().join(' '),
+    });
     return this.get(tx, id);
   }
 
@@ -104,6 +111,11 @@ export class ProjectsService {
     const project = await this.store.find(tx, id);
     if (!project) throw notFound();
     return project;
+  }
+
+  /** The project whose admins look after the whole server; there is none before the first start. */
+  superAdminProject(tx: Tx): Promise<Project | undefined> {
+    return this.store.findSuperAdmin(tx);
   }
 
   /** Those of the named projects that exist, in no order. */
@@ -138,4 +150,8 @@ export class ProjectsService {
   ): void {
     this.audit.record(tx, { type, actor, projectId: id, target: { type: 'Project', id }, detail });
   }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

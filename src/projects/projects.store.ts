@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { In, MoreThan } from 'typeorm';
-import type { Tx } from '../kernel/db.js';
 import type { ProjectId } from '../kernel/ids.js';
 import { type PageQuery, rowsToRead } from '../kernel/page.js';
 import { statement } from '../kernel/statement.js';
+import type { Tx } from '../kernel/tx.js';
 import { Project } from './project.entity.js';
 import { projectSettings } from './project-settings.js';
 
@@ -18,6 +18,12 @@ export class ProjectsStore {
   async find(tx: Tx, id: ProjectId): Promise<Project | undefined> {
     const [row] = await tx.sql<Project>(find, [id]);
     return row && { ...row, settings: projectSettings.parse(row.settings) };
+  }
+
+  async findSuperAdmin(tx: Tx): Promise<Project | undefined> {
+    return (
+      (await tx.manager.findOne(Project, { where: { superAdmin: true }, order: { id: 'ASC' } })) ?? undefined
+    );
   }
 
   findMany(tx: Tx, ids: readonly ProjectId[]): Promise<Project[]> {

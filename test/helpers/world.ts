@@ -1,8 +1,10 @@
 import type { ClientInput } from '../../src/clients/client-input.js';
+import { PasswordsService } from '../../src/identities/passwords.service.js';
 import { systemActor } from '../../src/kernel/actor.js';
 import { Db } from '../../src/kernel/db.js';
 import type { ClientId, MembershipId, ProjectId, UserId } from '../../src/kernel/ids.js';
 import { OnboardingService } from '../../src/memberships/onboarding.service.js';
+import { ProjectsService } from '../../src/projects/projects.service.js';
 import { type StartOptions, startApp, type TestApp } from './app.js';
 import { OAuthAgent, type TestClient, type TestPerson } from './oauth-agent.js';
 
@@ -54,14 +56,19 @@ export async function startWorld(options: StartOptions = {}): Promise<World> {
   ) => {
     people += 1;
     const email = `person-${people}@example.org`;
-    const { user, membership } = await onboarding.addPersonWithPassword(actor, projectId, {
-      email,
-      password,
-      givenName: 'Ada',
-      familyName: `Quill${people}`,
-      profileType: 'Practitioner',
-      admin,
-    });
+    const names = { givenName: 'Ada', familyName: `Quill${people}` };
+    const project = await db.read((tx) => app.get(ProjectsService).get(tx, projectId));
+    const prepared = await app.get(PasswordsService).prepare(password, { email, ...names, project });
+    const { user, membership } = await db.tx((tx) =>
+      onboarding.addPerson(tx, actor, projectId, {
+        email,
+        ...names,
+        password: prepared,
+        profileType: 'Practitioner',
+        scope: 'project',
+        membership: { admin },
+      }),
+    );
     return { email, password, userId: user.id, membershipId: membership.id };
   };
   const addProject = async (name: string): Promise<WorldProject> => {

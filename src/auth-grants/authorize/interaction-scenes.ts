@@ -8,7 +8,7 @@ import type { Secret } from '../../kernel/secrets.js';
 import type { Tx } from '../../kernel/tx.js';
 import type { KeptRequest } from '../../logins/authorization-requests.service.js';
 import { type Session, SessionsService } from '../../logins/sessions.service.js';
-import { MembershipsService } from '../../memberships/memberships.service.js';
+import { CandidatesService } from '../../memberships/candidates.service.js';
 import { ProjectsService } from '../../projects/projects.service.js';
 import { formActionOf } from './authorization-response.js';
 import type { AskingClient, MembershipChoice, SignedInPerson } from './interaction.types.js';
@@ -36,7 +36,7 @@ export class InteractionScenes {
     private readonly projects: ProjectsService,
     private readonly sessions: SessionsService,
     private readonly users: UsersService,
-    private readonly memberships: MembershipsService,
+    private readonly candidates: CandidatesService,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
@@ -80,7 +80,7 @@ export class InteractionScenes {
       asking,
       session,
       person: { sessionId: session.id, userId: user.id, email: user.email, name },
-      choices: await this.memberships.candidates(tx, user.id, client.projectId),
+      choices: await this.candidates.of(tx, user.id, client.projectId),
     };
   }
 

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '../audit/audit.module.js';
+import { AccessPolicy } from './access-policy.entity.js';
+import { AccessPolicyService } from './access-policy.service.js';
+import { AccessPolicyStore } from './access-policy.store.js';
+
+/** Owns what memberships may reach, as data: table `access_policy`. */
+@Module({
+  imports: [TypeOrmModule.forFeature([AccessPolicy]), AuditModule],
+  providers: [AccessPolicyService, AccessPolicyStore],
+  exports: [AccessPolicyService],
+})
+export class AccessPolicyModule {}

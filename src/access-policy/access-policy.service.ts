@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import type { Actor } from '../kernel/actor.js';
+import { Clock } from '../kernel/clock.js';
+import { conflict, notFound } from '../kernel/errors.js';
+import { newId, type PolicyId, type ProjectId } from '../kernel/ids.js';
+import { parseInput } from '../kernel/input.js';
+import { type Page, type PageQuery, pageOf } from '../kernel/page.js';
+import type { Tx } from '../kernel/tx.js';
+import { AccessPolicy } from './access-policy.entity.js';
+import { AccessPolicyStore } from './access-policy.store.js';
+import {
+  type AccessPolicyChanges,
+  type AccessPolicyInput,
+  policyCreation,
+  policyEdition,
+} from './access-policy-input.js';
+
+/** Access policies as data. A policy of another project is not found. Judges no rights. */
+@Injectable()
+export class AccessPolicyService {
+  constructor(
+    private readonly store: AccessPolicyStore,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Makes a policy. @throws AppError `invalid-input` */
+  async create(tx: Tx, actor: Actor, projectId: ProjectId, input: AccessPolicyInput): Promise<AccessPolicy> {
+    const now = this.clock.date();
+    const policy: AccessPolicy = {
+      ...parseInput(policyCreation, input),
+      id: newId(now.getTime()),
+      projectId,
+      createdAt: now,
+      updatedAt: now,
+      version: 1,
+    };
+    await this.store.insert(tx, policy);
+    this.record(tx, actor, 'access-policy.created', policy, { name: policy.name });
+    return policy;
+  }
+
+  /** Changes a policy. @throws AppError `not-found`, `invalid-input`, `conflict` when `version` is no longer current */
+  async edit(
+    tx: Tx,
+    actor: Actor,
+    projectId: ProjectId,
+    id: PolicyId,
+    version: number,
+    changes: AccessPolicyChanges,
+  ): Promise<AccessPolicy> {
+    const fields = parseInput(policyEdition, changes);
+    const policy = await this.get(tx, projectId, id);
+    const done = await this.store.update(tx, id, version, { ...fields, updatedAt: this.clock.date() });
+    if (!done) throw conflict();
+    this.record(tx, actor, 'access-policy.changed', policy, {
+      changed: Object.keys(fields).sort().join(' '),
+    });
+    return this.get(tx, projectId, id);
+  }
+
+  /** A policy of a project. @throws AppError `not-found` */
+  async get(tx: Tx, projectId: ProjectId, id: PolicyId): Promise<AccessPolicy> {
+    const policy = await this.store.find(tx, projectId, id);
+    if (!policy) throw notFound();
+    return policy;
+  }
+
+  /** Those of the named policies that exist, in no order; for views of memberships. */
+  findMany(tx: Tx, ids: readonly PolicyId[]): Promise<AccessPolicy[]> {
+    return this.store.findMany(tx, ids);
+  }
+
+  /** The policies of a project, oldest first. */
+  async list(tx: Tx, query: PageQuery<PolicyId> & { projectId: ProjectId }): Promise<Page<AccessPolicy>> {
+    return pageOf(await this.store.list(tx, query.projectId, query), query);
+  }
+
+  private record(
+    tx: Tx,
+    actor: Actor,
+    type: 'access-policy.created' | 'access-policy.changed',
+    { id, projectId }: AccessPolicy,
+    detail: Record<string, string>,
+  ): void {
+    this.audit.record(tx, { type, actor, projectId, target: { type: 'AccessPolicy', id }, detail });
+  }
+}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import type { Actor } from '../kernel/actor.js';
+import { Clock } from '../kernel/clock.js';
+import { notFound } from '../kernel/errors.js';
+import { type Id, newId, type ProjectId, parseId } from '../kernel/ids.js';
+import type { Tx } from '../kernel/tx.js';
+import { patientMissing } from './directory.errors.js';
+import { DirectoryStore } from './directory.store.js';
+import type { DirectoryResource } from './directory-resource.entity.js';
+import { type ProfilePerson, type ProfileType, profileResource } from './profile-resource.js';
+
+/** FHIR resources that are kept here. A resource of another project is not found. Judges no rights. */
+@Injectable()
+export class DirectoryService {
+  constructor(
+    private readonly store: DirectoryStore,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Makes the profile of a person.
+   * @throws AppError `related-person-needs-patient`
+   */
+  async createProfile(
+    tx: Tx,
+    actor: Actor,
+    projectId: ProjectId,
+    type: ProfileType,
+    person: ProfilePerson,
+  ): Promise<DirectoryResource> {
+    if (type === 'RelatedPerson') await this.checkPatient(tx, projectId, person.patient);
+    const now = this.clock.date();
+    const id = newId(now.getTime());
+    const versionId = newId(now.getTime());
+    const resource: DirectoryResource = {
+      id,
+      projectId,
+      resourceType: type,
+      versionId,
+      content: {
+        ...profileResource(type, person),
+        id,
+        meta: { versionId, lastUpdated: now.toISOString(), project: projectId },
+      },
+      lastUpdated: now,
+    };
+    await this.store.insert(tx, resource);
+    this.audit.record(tx, { type: 'profile.created', actor, projectId, target: { type, id } });
+    return resource;
+  }
+
+  /** A resource of a project. @throws AppError `not-found` */
+  async read(tx: Tx, projectId: ProjectId, type: ProfileType, id: Id): Promise<DirectoryResource> {
+    const resource = await this.store.find(tx, projectId, type, id);
+    if (!resource) throw notFound();
+    return resource;
+  }
+
+  /** Those of the named resources that exist, in no order; for views of memberships. */
+  findMany(tx: Tx, ids: readonly Id[]): Promise<DirectoryResource[]> {
+    return this.store.findMany(tx, ids);
+  }
+
+  private async checkPatient(tx: Tx, projectId: ProjectId, reference: string | undefined): Promise<void> {
+    const id = parseId(reference?.startsWith('Patient/') ? reference.slice('Patient/'.length) : undefined);
+    if (!id || !(await this.store.find(tx, projectId, 'Patient', id)))
+      throw patientMissing({ field: 'patient' });
+  }
+}

@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
+import type { Id, ProjectId } from '../kernel/ids.js';
+import type { Tx } from '../kernel/tx.js';
+import { DirectoryResource } from './directory-resource.entity.js';
+import type { ProfileType } from './profile-resource.js';
+
+@Injectable()
+export class DirectoryStore {
+  async insert(tx: Tx, resource: DirectoryResource): Promise<void> {
+    await tx.manager.insert(DirectoryResource, resource as never);
+  }
+
+  async find(
+    tx: Tx,
+    projectId: ProjectId,
+    resourceType: ProfileType,
+    id: Id,
+  ): Promise<DirectoryResource | undefined> {
+    return (await tx.manager.findOneBy(DirectoryResource, { id, projectId, resourceType })) ?? undefined;
+  }
+
+  findMany(tx: Tx, ids: readonly Id[]): Promise<DirectoryResource[]> {
+    return tx.manager.findBy(DirectoryResource, { id: In([...ids]) });
+  }
+}

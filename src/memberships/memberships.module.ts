@@ -1,0 +1,40 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccessPolicyModule } from '../access-policy/access-policy.module.js';
+import { AuditModule } from '../audit/audit.module.js';
+import { ClientsModule } from '../clients/clients.module.js';
+import { DirectoryModule } from '../directory/directory.module.js';
+import { IdentitiesModule } from '../identities/identities.module.js';
+import { ProjectsModule } from '../projects/projects.module.js';
+import { CandidatesService } from './candidates.service.js';
+import { DefaultAccessPolicy } from './default-access-policy.entity.js';
+import { DefaultPoliciesService } from './default-policies.service.js';
+import { MembershipsService } from './memberships.service.js';
+import { MembershipsStore } from './memberships.store.js';
+import { OnboardingService } from './onboarding.service.js';
+import { ProjectMembership } from './project-membership.entity.js';
+
+/**
+ * Owns who belongs to which project: tables `project_membership`, `default_access_policy`. Several services, because
+ * bringing somebody in touches everything of floor 4 and judging access touches one row.
+ */
+@Module({
+  imports: [
+    TypeOrmModule.forFeature([DefaultAccessPolicy, ProjectMembership]),
+    AccessPolicyModule,
+    AuditModule,
+    ClientsModule,
+    DirectoryModule,
+    IdentitiesModule,
+    ProjectsModule,
+  ],
+  providers: [
+    CandidatesService,
+    DefaultPoliciesService,
+    MembershipsService,
+    MembershipsStore,
+    OnboardingService,
+  ],
+  exports: [CandidatesService, DefaultPoliciesService, MembershipsService, OnboardingService],
+})
+export class MembershipsModule {}

@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { MoreThan } from 'typeorm';
+import { brokenConstraint } from '../kernel/database-errors.js';
+import type { ClientId, MembershipId, PolicyId, ProjectId, UserId } from '../kernel/ids.js';
+import { type PageQuery, rowsToRead } from '../kernel/page.js';
+import { statement } from '../kernel/statement.js';
+import type { Tx } from '../kernel/tx.js';
+import { DefaultAccessPolicy } from './default-access-policy.entity.js';
+import type { MemberProfileType } from './membership-input.js';
+import { externalIdTaken } from './memberships.errors.js';
+import { ProjectMembership } from './project-membership.entity.js';
+
+const columns = `id, project_id AS "projectId", user_id AS "userId", client_id AS "clientId", profile_type AS "profileType",
+  profile_id AS "profileId", state, active, admin, access_policy_id AS "accessPolicyId", access, external_id AS "externalId",
+  label, invited_by AS "invitedBy", created_at AS "createdAt", updated_at AS "updatedAt", version`;
+const find = statement('project_membership.find', `SELECT ${columns} FROM project_membership WHERE id = $1`);
+const findOfClient = statement(
+  'project_membership.findOfClient',
+  `SELECT ${columns} FROM project_membership WHERE client_id = $1`,
+);
+const ofUser = statement(
+  'project_membership.ofUser',
+  `SELECT ${columns} FROM project_membership WHERE user_id = $1 AND active AND ($2::uuid IS NULL OR project_id = $2) ORDER BY id LIMIT 100`,
+);
+const activeAdmins = statement(
+  'project_membership.activeAdmins',
+  'SELECT id FROM project_membership WHERE project_id = $1 AND admin AND active AND user_id IS NOT NULL ORDER BY id FOR UPDATE',
+);
+const putDefault = statement(
+  'default_access_policy.put',
+  `INSERT INTO default_access_policy (project_id, profile_type, access_policy_id) VALUES ($1, $2, $3)
+   ON CONFLICT (project_id, profile_type) DO UPDATE SET access_policy_id = EXCLUDED.access_policy_id`,
+);
+
+@Injectable()
+export class MembershipsStore {
+  /** @throws AppError `external-id-taken` */
+  async insert(tx: Tx, membership: ProjectMembership): Promise<void> {
+    await guarded(() => tx.manager.insert(ProjectMembership, membership as never));
+  }
+
+  async find(tx: Tx, id: MembershipId): Promise<ProjectMembership | undefined> {
+    return (await tx.sql<ProjectMembership>(find, [id]))[0];
+  }
+
+  async findOfClient(tx: Tx, clientId: ClientId): Promise<ProjectMembership | undefined> {
+    return (await tx.sql<ProjectMembership>(findOfClient, [clientId]))[0];
+  }
+
+  /** Memberships of a person that are not deactivated, oldest first; `projectId` null means of every project. */
+  ofUser(tx: Tx, userId: UserId, projectId: ProjectId | null): Promise<ProjectMembership[]> {
+    return tx.sql<ProjectMembership>(ofUser, [userId, projectId]);
+  }
+
+  /** Active admins among the people of a project, locked so that two removals cannot both think another is left. */
+  async activeAdmins(tx: Tx, projectId: ProjectId): Promise<MembershipId[]> {
+    return (await tx.sql<{ id: MembershipId }>(activeAdmins, [projectId])).map((row) => row.id);
+  }
+
+  /** Writes `changes` over the row if it still has `version`. @throws AppError `external-id-taken` */
+  async update(
+    tx: Tx,
+    id: MembershipId,
+    version: number,
+    changes: Partial<ProjectMembership>,
+  ): Promise<boolean> {
+    const next = { ...changes, version: version + 1 };
+    const { affected } = await guarded(() =>
+      tx.manager.update(ProjectMembership, { id, version }, next as never),
+    );
+    return affected === 1;
+  }
+
+  async remove(tx: Tx, id: MembershipId): Promise<void> {
+    await tx.manager.delete(ProjectMembership, { id });
+  }
+
+  list(tx: Tx, projectId: ProjectId, page: PageQuery<MembershipId>): Promise<ProjectMembership[]> {
+    return tx.manager.find(ProjectMembership, {
+      where: { projectId, ...(page.after ? { id: MoreThan(page.after) } : {}) },
+      order: { id: 'ASC' },
+      take: rowsToRead(page),
+    });
+  }
+
+  async putDefault(
+    tx: Tx,
+    projectId: ProjectId,
+    profileType: MemberProfileType,
+    policyId: PolicyId,
+  ): Promise<void> {
+    await tx.sql(putDefault, [projectId, profileType, policyId]);
+  }
+
+  defaults(tx: Tx, projectId: ProjectId): Promise<DefaultAccessPolicy[]> {
+    return tx.manager.findBy(DefaultAccessPolicy, { projectId });
+  }
+}
+
+async function guarded<Result>(write: () => Promise<Result>): Promise<Result> {
+  try {
+    return await write();
+  } catch (error) {
+    if (brokenConstraint(error) === 'uq_project_membership_external_id')
+      throw externalIdTaken({ cause: error, field: 'externalId' });
+    throw error;
+  }
+}
