@@ -43,7 +43,10 @@ Each refusal is one sentence that names the variable and says what to do; the ex
 function kindOf(schema) {
   const { def } = schema;
   if (def.innerType) return kindOf(def.innerType);
-  if (def.type === 'enum') return Object.keys(def.entries).map((value) => `\`${value}\``).join(', ');
+  if (def.type === 'enum')
+    return Object.keys(def.entries)
+      .map((value) => `\`${value}\``)
+      .join(', ');
   if (def.type === 'number') return 'number';
   return def.format === 'email' ? 'e-mail address' : 'text';
 }
@@ -59,7 +62,11 @@ async function errorsPage() {
   const { errorCatalogue, httpStatus } = await load('kernel/errors.js');
   const files = readdirSync(built, { recursive: true }).filter((path) => path.endsWith('.errors.js'));
   for (const path of files.sort()) await load(path);
-  const rows = errorCatalogue().map(({ code, kind, sentence }) => [`\`${code}\``, httpStatus[kind], sentence]);
+  const rows = errorCatalogue().map(({ code, kind, sentence }) => [
+    `\`${code}\``,
+    httpStatus[kind],
+    sentence,
+  ]);
   return `${note('the `defineError` calls of src/**/*.errors.ts and src/kernel/errors.ts')}
 # Errors
 
@@ -72,7 +79,9 @@ ${table(['Code', 'HTTP status', 'Sentence'], rows)}
 }
 
 const check = process.argv.includes('--check');
-const to = process.argv.includes('--to') ? process.argv[process.argv.indexOf('--to') + 1] : join(root, 'docs');
+const to = process.argv.includes('--to')
+  ? process.argv[process.argv.indexOf('--to') + 1]
+  : join(root, 'docs');
 const read = (path) => {
   try {
     return readFileSync(path, 'utf8');

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '../kernel/db.js';
+import type { Tx } from '../kernel/tx.js';
 import type { UserId } from '../kernel/ids.js';
 import { statement } from '../kernel/statement.js';
 import type { UserPassword } from './user-password.entity.js';

@@ -4,10 +4,11 @@ import { AuditService } from '../audit/audit.service.js';
 import type { Actor } from '../kernel/actor.js';
 import { RightsCache } from '../kernel/cache.js';
 import { Clock } from '../kernel/clock.js';
-import { Db, type Tx } from '../kernel/db.js';
+import { Db } from '../kernel/db.js';
+import type { Tx } from '../kernel/tx.js';
 import { conflict, notFound } from '../kernel/errors.js';
 import { newId, type ProjectId, type UserId } from '../kernel/ids.js';
-import { lineOfText, parseInput } from '../kernel/input.js';
+import { defined, lineOfText, parseInput } from '../kernel/input.js';
 import { Notices } from '../kernel/notices.js';
 import { type Page, type PageQuery, pageOf } from '../kernel/page.js';
 import { emailInput, normalizeEmail } from './email-address.js';
@@ -73,7 +74,7 @@ export class UsersService {
     version: number,
     changes: UserChanges,
   ): Promise<User> {
-    const fields = parseInput(edition, changes);
+    const fields = defined(parseInput(edition, changes));
     const user = await this.get(tx, scope, id);
     await this.write(tx, user, fields, version);
     this.record(tx, actor, 'user.changed', user, { changed: Object.keys(fields).sort().join(' ') });

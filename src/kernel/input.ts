@@ -17,6 +17,11 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unkn
   });
 }
 
+/** The same object without the members that are `undefined`: what a caller did not say must not overwrite anything. */
+export function defined<Input extends object>(input: Input): Input {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Input;
+}
+
 // Control characters and broken surrogates spoil log lines and mail headers; bidirectional controls make a name read
 // as another one.
 const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;

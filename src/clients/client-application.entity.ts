@@ -1,0 +1,80 @@
+import { Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import type { ClientId, ProjectId } from '../kernel/ids.js';
+import { Project } from '../projects/project.entity.js';
+
+/** Algorithms that a client may have its id_tokens signed with. */
+export type IdTokenAlg = 'RS256' | 'ES256';
+
+/** An app or a server that asks for tokens. Without a project it belongs to the server: made by super admins only. */
+@Entity('client_application')
+@Unique('uq_client_application_project', ['projectId', 'id'])
+@Index('ix_client_application_origins', ['origins'], { type: 'gin' })
+export class ClientApplication {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_client_application' })
+  id: ClientId;
+
+  @Column('uuid', { name: 'project_id', nullable: true })
+  @ForeignKey(() => Project, { name: 'fk_client_application_project' })
+  projectId: ProjectId | null;
+
+  @Column('text')
+  name: string;
+
+  @Column('text', { default: '' })
+  description: string;
+
+  @Column('boolean', { default: true })
+  active: boolean;
+
+  /** Of this house: skips consent inside its own project. */
+  @Column('boolean', { name: 'first_party', default: false })
+  firstParty: boolean;
+
+  @Column('text', { name: 'redirect_uris', array: true, default: {} })
+  redirectUris: string[];
+
+  @Column('text', { name: 'post_logout_redirect_uris', array: true, default: {} })
+  postLogoutRedirectUris: string[];
+
+  @Column('text', { name: 'allowed_origins', array: true, default: {} })
+  allowedOrigins: string[];
+
+  /** Every origin that may call from a browser: those allowed and those of the redirect addresses. Kept by the service. */
+  @Column('text', { array: true, default: {} })
+  origins: string[];
+
+  /** Asked for when an authorization request names no scope. */
+  @Column('text', { name: 'default_scope', array: true, default: {} })
+  defaultScope: string[];
+
+  /** The grants that this client may use. */
+  @Column('text', { name: 'grant_types', array: true, default: {} })
+  grantTypes: string[];
+
+  /** Those of them for which it must prove itself (rulings 6). */
+  @Column('text', { name: 'authenticated_grants', array: true, default: {} })
+  authenticatedGrants: string[];
+
+  @Column('boolean', { name: 'pkce_optional', default: false })
+  pkceOptional: boolean;
+
+  /** Seconds. */
+  @Column('integer', { name: 'access_token_lifetime', default: 3600 })
+  accessTokenLifetime: number;
+
+  /** Seconds without use after which a refresh token is over. */
+  @Column('integer', { name: 'refresh_token_lifetime', default: 1_209_600 })
+  refreshTokenLifetime: number;
+
+  @Column('text', { name: 'id_token_signed_response_alg', default: 'RS256' })
+  idTokenSignedResponseAlg: IdTokenAlg;
+
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'updated_at' })
+  updatedAt: Date;
+
+  @Column('integer', { default: 1 })
+  version: number;
+}

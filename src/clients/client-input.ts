@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { defined, lineOfText, parseInput } from '../kernel/input.js';
+import { originProblem, redirectUriProblem } from './redirect-uri.js';
+
+const day = 86_400;
+
+/** Grants that are never given to a client that has not proved itself (RFC 6749 section 4.4). */
+const alwaysAuthenticated = ['client_credentials'];
+
+const maxEntries = 50;
+
+function uris(problem: (text: string) => string | undefined) {
+  const uri = z.string('must be text').superRefine((text, context) => {
+    const wrong = problem(text);
+    if (wrong) context.addIssue({ code: 'custom', message: `must ${wrong}` });
+  });
+  return unique(uri);
+}
+
+function unique<Item extends z.ZodType<string>>(item: Item) {
+  return z
+    .array(item)
+    .max(maxEntries, `must have at most ${maxEntries} entries`)
+    .transform((list) => [...new Set(list)]);
+}
+
+function seconds(min: number, max: number) {
+  return z
+    .int('must be a whole number of seconds')
+    .min(min, `must be at least ${min}`)
+    .max(max, `must be at most ${max}`);
+}
+
+const scopeWord = z
+  .string('must be text')
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/, 'must be a scope without spaces');
+
+const fields = z.strictObject({
+  name: lineOfText(1, 100),
+  description: lineOfText(0, 500),
+  firstParty: z.boolean('must be true or false'),
+  redirectUris: uris(redirectUriProblem),
+  postLogoutRedirectUris: uris(redirectUriProblem),
+  allowedOrigins: uris(originProblem),
+  defaultScope: unique(scopeWord),
+  grantTypes: unique(z.string('must be text')),
+  authenticatedGrants: unique(z.string('must be text')),
+  pkceOptional: z.boolean('must be true or false'),
+  // Shorter ones make the SDK's apps loop (rulings 2).
+  accessTokenLifetime: seconds(600, day),
+  refreshTokenLifetime: seconds(day, 365 * day),
+  idTokenSignedResponseAlg: z.enum(['RS256', 'ES256'], 'must be RS256 or ES256'),
+});
+const creation = fields.partial().required({ name: true });
+const edition = fields.partial();
+
+/** What a client is made of. */
+export type ClientInput = z.input<typeof creation>;
+/** What may be changed about it. */
+export type ClientChanges = z.input<typeof edition>;
+/** All that a caller decides about a client, checked and complete. */
+export type ClientSettings = z.output<typeof fields>;
+
+/**
+ * Checks and completes what a client is made of. By default it takes part in the code flow as a public client, and
+ * proves itself for client_credentials when it has that grant.
+ * @param known the grant types of this server. @throws AppError `invalid-input`
+ */
+export function newClientSettings(input: ClientInput, known: readonly string[]): ClientSettings {
+  const given = defined(parseInput(creation, input));
+  const grantTypes = given.grantTypes ?? ['authorization_code', 'refresh_token'];
+  return checkTogether(
+    {
+      description: '',
+      firstParty: false,
+      redirectUris: [],
+      postLogoutRedirectUris: [],
+      allowedOrigins: [],
+      defaultScope: [],
+      authenticatedGrants: grantTypes.filter((grant) => alwaysAuthenticated.includes(grant)),
+      pkceOptional: false,
+      accessTokenLifetime: 3600,
+      refreshTokenLifetime: 14 * day,
+      idTokenSignedResponseAlg: 'RS256',
+      ...given,
+      grantTypes,
+    },
+    known,
+  );
+}
+
+/** Checks changes together with what stays. @throws AppError `invalid-input` */
+export function changedClientSettings(
+  before: ClientSettings,
+  changes: ClientChanges,
+  known: readonly string[],
+): ClientSettings {
+  const kept = Object.fromEntries(
+    Object.keys(fields.shape).map((key) => [key, before[key as keyof ClientSettings]]),
+  );
+  return checkTogether(
+    { ...(kept as unknown as ClientSettings), ...defined(parseInput(edition, changes)) },
+    known,
+  );
+}
+
+function checkTogether(settings: ClientSettings, known: readonly string[]): ClientSettings {
+  const rules = z
+    .custom<ClientSettings>()
+    .refine(({ grantTypes }) => grantTypes.every((grant) => known.includes(grant)), {
+      path: ['grantTypes'],
+      message: `must be among ${known.join(', ')}`,
+    })
+    .refine(
+      ({ grantTypes, authenticatedGrants }) => authenticatedGrants.every((g) => grantTypes.includes(g)),
+      {
+        path: ['authenticatedGrants'],
+        message: 'must be among the grant types of the client',
+      },
+    )
+    .refine(
+      ({ grantTypes, authenticatedGrants }) =>
+        needsProof(grantTypes).every((g) => authenticatedGrants.includes(g)),
+      {
+        path: ['authenticatedGrants'],
+        message: `must contain ${alwaysAuthenticated.join(', ')}, which is never given to a client that has not proved itself`,
+      },
+    )
+    .refine(
+      ({ pkceOptional, authenticatedGrants }) =>
+        !pkceOptional || authenticatedGrants.includes('authorization_code'),
+      {
+        path: ['pkceOptional'],
+        message: 'can be true only for a client that authenticates for authorization_code',
+      },
+    );
+  return parseInput(rules, settings);
+}
+
+function needsProof(grantTypes: readonly string[]): string[] {
+  return grantTypes.filter((grant) => alwaysAuthenticated.includes(grant));
+}

@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '../audit/audit.module.js';
+import { ClientApplication } from './client-application.entity.js';
+import { ClientSecret } from './client-secret.entity.js';
+import { ClientsService } from './clients.service.js';
+import { ClientsStore } from './clients.store.js';
+
+/**
+ * Owns client applications and their secrets: tables `client_application`, `client_secret`. Needs `GRANT_TYPES` from a
+ * global module. Knows no grant but by name.
+ */
+@Module({
+  imports: [TypeOrmModule.forFeature([ClientApplication, ClientSecret]), AuditModule],
+  providers: [ClientsService, ClientsStore],
+  exports: [ClientsService],
+})
+export class ClientsModule {}

@@ -1,0 +1,249 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import type { AuditEventType } from '../audit/event-types.js';
+import type { Actor } from '../kernel/actor.js';
+import { RightsCache } from '../kernel/cache.js';
+import { Clock } from '../kernel/clock.js';
+import { Db } from '../kernel/db.js';
+import type { Tx } from '../kernel/tx.js';
+import { conflict, notFound } from '../kernel/errors.js';
+import { type ClientId, newId, type ProjectId } from '../kernel/ids.js';
+import { defined } from '../kernel/input.js';
+import { Notices } from '../kernel/notices.js';
+import { type Page, type PageQuery, pageOf } from '../kernel/page.js';
+import { hashSecret, newClientSecret, type Secret } from '../kernel/secrets.js';
+import type { ClientApplication } from './client-application.entity.js';
+import {
+  type ClientChanges,
+  type ClientInput,
+  changedClientSettings,
+  newClientSettings,
+} from './client-input.js';
+import { noRetiringSecret, secretExpiryPast } from './clients.errors.js';
+import { type Client, ClientsStore } from './clients.store.js';
+import { GRANT_TYPES } from './grant-types.js';
+import { originOf } from './redirect-uri.js';
+import { anySecretMatches } from './secret-check.js';
+
+export type { Client } from './clients.store.js';
+
+/** A client and, this once, its new secret. */
+export interface ClientAndSecret {
+  readonly client: ClientApplication;
+  readonly secret: Secret | undefined;
+}
+
+/**
+ * Apps and servers that ask for tokens, with their secrets. `projectId` is the project that they belong to, or `null`
+ * for those of the server: a client of another project is not found. Judges no rights and knows no grant.
+ */
+@Injectable()
+export class ClientsService {
+  private readonly cache: RightsCache<Client>;
+  private readonly originCache: RightsCache<{ readonly known: true }>;
+
+  constructor(
+    private readonly db: Db,
+    private readonly store: ClientsStore,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+    notices: Notices,
+    @Inject(GRANT_TYPES) private readonly grantTypes: readonly string[],
+  ) {
+    this.cache = new RightsCache(notices, 'client');
+    this.originCache = new RightsCache(notices, 'client-origin');
+  }
+
+  /** Makes a client; its secret is made here and shown this once, if it ever has to prove itself. */
+  async create(
+    tx: Tx,
+    actor: Actor,
+    projectId: ProjectId | null,
+    input: ClientInput,
+  ): Promise<ClientAndSecret> {
+    const settings = newClientSettings(input, this.grantTypes);
+    const now = this.clock.date();
+    const client: ClientApplication = {
+      ...settings,
+      id: newId(now.getTime()),
+      projectId,
+      origins: originsOf(settings),
+      active: true,
+      createdAt: now,
+      updatedAt: now,
+      version: 1,
+    };
+    await this.store.insert(tx, client);
+    this.record(tx, actor, 'client.created', client, { name: client.name });
+    const secret = settings.authenticatedGrants.length > 0 ? await this.addSecret(tx, client.id) : undefined;
+    return { client, secret };
+  }
+
+  /**
+   * Changes what `changes` names. A client that must prove itself from now on gets its secret by `rotateSecret`.
+   * @throws AppError `not-found`, `invalid-input`, `conflict` when `version` is no longer current
+   */
+  async edit(
+    tx: Tx,
+    actor: Actor,
+    projectId: ProjectId | null,
+    id: ClientId,
+    version: number,
+    changes: ClientChanges,
+  ): Promise<ClientApplication> {
+    const before = await this.get(tx, projectId, id);
+    const settings = changedClientSettings(before, changes, this.grantTypes);
+    const origins = originsOf(settings);
+    await this.write(tx, before, { ...settings, origins }, version);
+    for (const origin of before.origins) tx.invalidate(this.originCache.name, origin);
+    const changed = Object.keys(defined(changes)).sort().join(' ');
+    this.record(tx, actor, 'client.changed', before, { changed });
+    return this.get(tx, projectId, id);
+  }
+
+  /**
+   * Makes a new current secret and shows it this once. The one before becomes the retiring one and works on, until
+   * `finishRotation` or until `expiresAt`; a secret that was retiring already is dropped.
+   */
+  async rotateSecret(
+    tx: Tx,
+    actor: Actor,
+    projectId: ProjectId | null,
+    id: ClientId,
+    { expiresAt = null }: { readonly expiresAt?: Date | null } = {},
+  ): Promise<{ client: ClientApplication; secret: Secret }> {
+    if (expiresAt && !(expiresAt.getTime() > this.clock.now()))
+      throw secretExpiryPast({ field: 'expiresAt' });
+    const before = await this.get(tx, projectId, id);
+    await this.write(tx, before, {});
+    await this.store.retireCurrentSecret(tx, id, expiresAt);
+    const secret = await this.addSecret(tx, id);
+    this.record(tx, actor, 'client.secret-rotated', before, { expiresAt: expiresAt?.toISOString() ?? null });
+    return { client: await this.get(tx, projectId, id), secret };
+  }
+
+  /** Ends a rotation: the retiring secret works no more. @throws AppError `no-retiring-secret` */
+  async finishRotation(
+    tx: Tx,
+    actor: Actor,
+    projectId: ProjectId | null,
+    id: ClientId,
+  ): Promise<ClientApplication> {
+    const before = await this.get(tx, projectId, id);
+    await this.write(tx, before, {});
+    if (!(await this.store.dropRetiringSecret(tx, id))) throw noRetiringSecret();
+    this.record(tx, actor, 'client.secret-retired', before, {});
+    return this.get(tx, projectId, id);
+  }
+
+  /** Ends every access through this client at once, until `activate`. */
+  deactivate(tx: Tx, actor: Actor, projectId: ProjectId | null, id: ClientId): Promise<ClientApplication> {
+    return this.setActive(tx, actor, projectId, id, false);
+  }
+
+  /** Lets a deactivated client in again. */
+  activate(tx: Tx, actor: Actor, projectId: ProjectId | null, id: ClientId): Promise<ClientApplication> {
+    return this.setActive(tx, actor, projectId, id, true);
+  }
+
+  /** The client with its secrets' hashes, from the cache when it may answer; not inside a transaction. */
+  find(id: ClientId): Promise<Client | undefined> {
+    return this.cache.get(id, () => this.db.read((tx) => this.store.find(tx, id)));
+  }
+
+  /**
+   * Whether any candidate is a living secret of the client: its current one, or its retiring one before its end. All
+   * candidates and both secrets are always compared. A client without a secret never matches.
+   * @param candidates every reading of what was presented (Basic is read percent-decoded and raw: rulings 6).
+   */
+  verifySecret(client: Client, candidates: readonly Secret[]): boolean {
+    return anySecretMatches(client.secrets, candidates, this.clock.now());
+  }
+
+  /** Whether a browser page of this origin may call: some active client names it (rulings 13). Not inside a transaction. */
+  async isKnownOrigin(origin: string): Promise<boolean> {
+    const known = await this.originCache.get(origin, async () =>
+      (await this.db.read((tx) => this.store.hasOrigin(tx, origin))) ? { known: true } : undefined,
+    );
+    return known !== undefined;
+  }
+
+  /** The client of a project as this transaction sees it. @throws AppError `not-found` */
+  async get(tx: Tx, projectId: ProjectId | null, id: ClientId): Promise<ClientApplication> {
+    const client = await this.store.findInProject(tx, id, projectId);
+    if (!client) throw notFound();
+    return client;
+  }
+
+  /** Those of the named clients that exist, of any project, in no order. For views. */
+  findMany(tx: Tx, ids: readonly ClientId[]): Promise<ClientApplication[]> {
+    return this.store.findMany(tx, ids);
+  }
+
+  /** The clients of a project, oldest first. */
+  async list(
+    tx: Tx,
+    query: PageQuery<ClientId> & { projectId: ProjectId | null },
+  ): Promise<Page<ClientApplication>> {
+    return pageOf(await this.store.list(tx, query.projectId, query), query);
+  }
+
+  private async setActive(
+    tx: Tx,
+    actor: Actor,
+    projectId: ProjectId | null,
+    id: ClientId,
+    active: boolean,
+  ): Promise<ClientApplication> {
+    const client = await this.get(tx, projectId, id);
+    if (client.active === active) return client;
+    await this.write(tx, client, { active });
+    for (const origin of client.origins) tx.invalidate(this.originCache.name, origin);
+    this.record(tx, actor, 'client.changed', client, { active });
+    return this.get(tx, projectId, id);
+  }
+
+  private async addSecret(tx: Tx, clientId: ClientId): Promise<Secret> {
+    const secret = newClientSecret();
+    const now = this.clock.date();
+    await this.store.insertSecret(tx, {
+      id: newId(now.getTime()),
+      clientId,
+      state: 'current',
+      hash: hashSecret(secret),
+      createdAt: now,
+      expiresAt: null,
+    });
+    return secret;
+  }
+
+  private async write(
+    tx: Tx,
+    client: ClientApplication,
+    changes: Partial<ClientApplication>,
+    version = client.version,
+  ): Promise<void> {
+    const updatedAt = this.clock.date();
+    if (!(await this.store.update(tx, client.id, version, { ...changes, updatedAt }))) throw conflict();
+    tx.invalidate(this.cache.name, client.id);
+  }
+
+  private record(
+    tx: Tx,
+    actor: Actor,
+    type: AuditEventType,
+    client: ClientApplication,
+    detail: Record<string, string | boolean | null>,
+  ): void {
+    const target = { type: 'ClientApplication', id: client.id };
+    this.audit.record(tx, { type, actor, projectId: client.projectId, target, detail });
+  }
+}
+
+function originsOf(settings: {
+  redirectUris: readonly string[];
+  allowedOrigins: readonly string[];
+}): string[] {
+  const all = [...settings.allowedOrigins, ...settings.redirectUris.map(originOf)];
+  return [...new Set(all.filter((origin) => origin !== undefined))];
+}

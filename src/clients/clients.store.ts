@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import { type FindOptionsWhere, In, IsNull, MoreThan } from 'typeorm';
+import type { Tx } from '../kernel/tx.js';
+import type { ClientId, ProjectId } from '../kernel/ids.js';
+import { type PageQuery, rowsToRead } from '../kernel/page.js';
+import { statement } from '../kernel/statement.js';
+import { ClientApplication } from './client-application.entity.js';
+import { ClientSecret } from './client-secret.entity.js';
+import type { StoredSecret } from './secret-check.js';
+
+/** A client with all that is needed to judge what it presents. */
+export type Client = Readonly<ClientApplication> & {
+  readonly secrets: {
+    readonly current: StoredSecret | undefined;
+    readonly retiring: StoredSecret | undefined;
+  };
+};
+
+interface FoundRow extends ClientApplication {
+  currentHash: Buffer | null;
+  retiringHash: Buffer | null;
+  retiringExpiresAt: Date | null;
+}
+
+const find = statement(
+  'client_application.find',
+  `SELECT client.id, client.project_id AS "projectId", client.name, client.description, client.active,
+     client.first_party AS "firstParty", client.redirect_uris AS "redirectUris",
+     client.post_logout_redirect_uris AS "postLogoutRedirectUris", client.allowed_origins AS "allowedOrigins",
+     client.origins, client.default_scope AS "defaultScope", client.grant_types AS "grantTypes",
+     client.authenticated_grants AS "authenticatedGrants", client.pkce_optional AS "pkceOptional",
+     client.access_token_lifetime AS "accessTokenLifetime",
+     client.refresh_token_lifetime AS "refreshTokenLifetime",
+     client.id_token_signed_response_alg AS "idTokenSignedResponseAlg", client.created_at AS "createdAt",
+     client.updated_at AS "updatedAt", client.version, current.hash AS "currentHash",
+     retiring.hash AS "retiringHash", retiring.expires_at AS "retiringExpiresAt"
+   FROM client_application client
+   LEFT JOIN client_secret current ON current.client_id = client.id AND current.state = 'current'
+   LEFT JOIN client_secret retiring ON retiring.client_id = client.id AND retiring.state = 'retiring'
+   WHERE client.id = $1`,
+);
+const findOrigin = statement(
+  'client_application.findOrigin',
+  'SELECT id FROM client_application WHERE active AND origins @> ARRAY[$1::text] LIMIT 1',
+);
+
+@Injectable()
+export class ClientsStore {
+  async find(tx: Tx, id: ClientId): Promise<Client | undefined> {
+    const [row] = await tx.sql<FoundRow>(find, [id]);
+    if (!row) return undefined;
+    const { currentHash, retiringHash, retiringExpiresAt, ...client } = row;
+    const current = currentHash ? { hash: currentHash, expiresAt: null } : undefined;
+    const retiring = retiringHash ? { hash: retiringHash, expiresAt: retiringExpiresAt } : undefined;
+    return { ...client, secrets: { current, retiring } };
+  }
+
+  async hasOrigin(tx: Tx, origin: string): Promise<boolean> {
+    return (await tx.sql(findOrigin, [origin])).length > 0;
+  }
+
+  async findInProject(
+    tx: Tx,
+    id: ClientId,
+    projectId: ProjectId | null,
+  ): Promise<ClientApplication | undefined> {
+    return (await tx.manager.findOneBy(ClientApplication, { id, ...inProject(projectId) })) ?? undefined;
+  }
+
+  findMany(tx: Tx, ids: readonly ClientId[]): Promise<ClientApplication[]> {
+    return tx.manager.findBy(ClientApplication, { id: In([...ids]) });
+  }
+
+  async insert(tx: Tx, client: ClientApplication): Promise<void> {
+    await tx.manager.insert(ClientApplication, client);
+  }
+
+  /** Writes `changes` over the row if it still has `version`; answers whether it did. */
+  async update(tx: Tx, id: ClientId, version: number, changes: Partial<ClientApplication>): Promise<boolean> {
+    const { affected } = await tx.manager.update(
+      ClientApplication,
+      { id, version },
+      { ...changes, version: version + 1 },
+    );
+    return affected === 1;
+  }
+
+  /** In id order; one row more than asked for when more follow. */
+  list(tx: Tx, projectId: ProjectId | null, page: PageQuery<ClientId>): Promise<ClientApplication[]> {
+    return tx.manager.find(ClientApplication, {
+      where: { ...inProject(projectId), ...(page.after ? { id: MoreThan(page.after) } : {}) },
+      order: { id: 'ASC' },
+      take: rowsToRead(page),
+    });
+  }
+
+  async insertSecret(tx: Tx, secret: ClientSecret): Promise<void> {
+    await tx.manager.insert(ClientSecret, secret);
+  }
+
+  /** Makes room for a new current secret: the current one becomes the retiring one, in place of any before it. */
+  async retireCurrentSecret(tx: Tx, clientId: ClientId, expiresAt: Date | null): Promise<void> {
+    await tx.manager.delete(ClientSecret, { clientId, state: 'retiring' });
+    await tx.manager.update(ClientSecret, { clientId, state: 'current' }, { state: 'retiring', expiresAt });
+  }
+
+  /** Answers whether there was one. */
+  async dropRetiringSecret(tx: Tx, clientId: ClientId): Promise<boolean> {
+    const { affected } = await tx.manager.delete(ClientSecret, { clientId, state: 'retiring' });
+    return (affected ?? 0) > 0;
+  }
+}
+
+function inProject(projectId: ProjectId | null): FindOptionsWhere<ClientApplication> {
+  return { projectId: projectId ?? IsNull() };
+}

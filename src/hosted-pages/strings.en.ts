@@ -1,0 +1,215 @@
+/**
+ * Every English word of the hosted pages. `{name}` marks a value: `phrase()` escapes it and sets it off.
+ * Sentences say what happened, then what to do; none tells a stranger whether an account exists.
+ */
+export const english = {
+  product: 'Carekey',
+  securedBy: 'Secured by {product}',
+  signingInTo: 'Signing in to {app}',
+  titleError: 'Error: {title}',
+  problemsTitle: 'Please look at this again',
+  back: 'Back',
+  referenceLabel: 'Reference for support: {id}',
+
+  fields: {
+    email: 'E-mail address',
+    password: 'Password',
+    newPassword: 'Choose a password',
+    givenName: 'Given name',
+    familyName: 'Family name',
+    showPassword: 'Show password',
+    hidePassword: 'Hide password',
+    passwordCleared: 'What you type in the password field is readable now. Type your password again.',
+    passwordHidden: 'What you type in the password field is hidden now. Type your password again.',
+  },
+
+  signIn: {
+    title: 'Sign in',
+    submit: 'Sign in',
+    cancel: 'Cancel and go back to {app}',
+    wrong: 'This e-mail address and password do not belong together. Check both, then try again.',
+    emailMissing: 'The e-mail address is missing. Type it in.',
+    emailMalformed: 'This is not a complete e-mail address. Write it like name@example.org.',
+    passwordMissing: 'The password is missing. Type it in.',
+    tooLong: 'This is longer than anything that can be right here. Check it, then try again.',
+    tooMany: 'There were too many attempts to sign in. Wait {wait}, then try again.',
+    ready: 'Your account is ready. Sign in with the password you just chose.',
+    needed: 'Sign in to go on.',
+  },
+
+  choose: {
+    title: 'Choose a profile',
+    intro: 'Signed in as {person}. Choose how to go on.',
+    inProject: '{type} at {project}',
+    accept: 'Accept and continue',
+    acceptHint: 'You were invited. Choosing this accepts the invitation.',
+    go: 'Continue',
+    notOffered: 'This profile is no longer on offer. Choose one of these.',
+    cancel: 'Cancel and go back to {app}',
+  },
+
+  consent: {
+    title: 'Allow access?',
+    whoAsks: '{app} asks for access to your account at {project}.',
+    signedInAs: 'You are signed in as {person}.',
+    asProfile: 'It would act as {profile}.',
+    scopesTitle: 'If you allow it, the app may',
+    always: 'always needed',
+    howLongTitle: 'For how long',
+    untilSignOut: 'Until you sign out. You can sign out at any time on your account page.',
+    untilTakenBack:
+      'As long as “Stay connected” is ticked: until you sign out everywhere on your account page. Otherwise: until you sign out.',
+    technicalNames: 'Technical names',
+    allow: 'Allow',
+    deny: 'Don’t allow',
+  },
+
+  scopes: {
+    openid: 'Know that it is you',
+    profile: 'See your name and your profile',
+    email: 'See your e-mail address',
+    offline_access: 'Stay connected when you are not using it',
+    fhirUser: 'Know which health record profile is yours',
+    other: 'Use the permission “{scope}”',
+  },
+
+  me: {
+    title: 'Your account',
+    profileTitle: 'You',
+    membershipsTitle: 'Memberships',
+    noMemberships: 'You are not a member of any project yet. An admin of a project can invite you.',
+    membershipLine: '{type} at {project}',
+    pending: 'invited, not accepted yet',
+    sessionsTitle: 'Where you are signed in',
+    thisSession: 'this device',
+    signedInAt: 'Signed in {when}',
+    lastUsed: 'last used {when}',
+    fromAddress: 'from {address}',
+    endSession: 'Sign out this session',
+    endSessionNamed: 'Sign out this session: {device}',
+    ended: 'That session is signed out.',
+    appsTitle: 'Connected apps',
+    noApps: 'No app is connected to your account.',
+    signOut: 'Sign out',
+    signOutEverywhere: 'Sign out everywhere',
+    signOutEverywhereHint: 'Ends every session and takes back every app’s access.',
+  },
+
+  setup: {
+    title: 'Set up Carekey',
+    intro: 'This makes the first super admin of this server. The link works once.',
+    passwordHint:
+      'At least 15 characters. A few words in a row are easy to remember. Pasting from a password manager works.',
+    submit: 'Create the account',
+    nameMissing: 'The name is missing. Type it in.',
+    tooLong: 'This is too long. Shorten it to at most {max} characters.',
+    gone: {
+      title: 'This link does not work',
+      explanation: 'It has been used, or more than one hour has passed, or it was not copied in full.',
+      whatToDo: 'Run “npm run carekey -- admin create” on the server to make an admin account.',
+    },
+  },
+
+  home: {
+    title: 'Carekey',
+    intro:
+      'Sign-in and access for healthcare software. Apps send you here to sign in; you decide what they may do for you.',
+    signIn: 'Sign in',
+    account: 'Your account',
+    accountHint: 'Profile, sessions, signing out',
+    devApp: 'Try an app',
+    devAppHint: 'Sign in with code and PKCE in your browser, and look at the tokens',
+    api: 'API description',
+    apiHint: 'Every endpoint, with what goes in and out',
+    discovery: 'OpenID configuration',
+    discoveryHint: 'What apps need to know to connect',
+  },
+
+  signedOut: {
+    title: 'You are signed out',
+    here: 'This browser is signed out.',
+    everywhere: 'Every session of yours is signed out, and no app can act for you any more.',
+    whatToDo: 'You can close this window.',
+    again: 'Sign in again',
+  },
+
+  devApp: {
+    title: 'Try an app',
+    intro: 'This page is an app. It signs you in with the authorization code flow and PKCE, in this browser.',
+    needsScript: 'An app in the browser needs JavaScript. Allow it for this page, then load it again.',
+    start: 'Sign in with this app',
+    refresh: 'Refresh tokens',
+    userinfo: 'Ask for userinfo',
+    signOut: 'Sign out of this app',
+    scopeLabel: 'Scope to ask for',
+    idToken: 'ID token',
+    accessToken: 'Access token',
+    response: 'Token response',
+    userinfoTitle: 'Userinfo',
+    raw: 'As it was sent',
+    working: 'Working…',
+    signedIn: 'Signed in. Below is what this app holds now.',
+    refreshed: 'Refreshed. Below are the new tokens.',
+    signedOut: 'This app has thrown its tokens away and told the server so.',
+    failed: 'This did not work: {reason}',
+    state: 'The answer does not belong to a request of this page. Start again.',
+    noClient: 'The app of this page is not registered. Start the server on an empty database, or register one.',
+  },
+
+  messages: {
+    badRequest: {
+      title: 'This did not work',
+      explanation: 'The page was sent in a form that this server does not accept.',
+      whatToDo: 'Go back, load the page again, then try once more.',
+    },
+    staleForm: {
+      title: 'This page is out of date',
+      explanation: 'It was opened in another browser, or cookies were cleared, or it did not come from here.',
+      whatToDo: 'Go back to the app and start again. Cookies must be allowed for this site.',
+    },
+    notFound: {
+      title: 'There is no such page',
+      explanation: 'The address leads nowhere.',
+      whatToDo: 'Check the address, or start from the home page.',
+    },
+    gone: {
+      title: 'This sign-in has ended',
+      explanation: 'It was finished already, took too long, or was started in another browser.',
+      whatToDo: 'Go back to the app and sign in again.',
+    },
+    forbidden: {
+      title: 'This is not allowed',
+      explanation: 'Your account may not do this.',
+      whatToDo: 'Ask an admin of the project.',
+    },
+    tooMany: {
+      title: 'Too many requests',
+      explanation: 'There were more requests than this server takes at once.',
+      whatToDo: 'Wait {wait}, then try again.',
+    },
+    unexpected: {
+      title: 'Something failed on our side',
+      explanation: 'Nothing was changed.',
+      whatToDo: 'Try again in a moment. If it stays like this, give the reference below to support.',
+    },
+    unavailable: {
+      title: 'The server is busy',
+      explanation: 'It could not take your request right now. Nothing was changed.',
+      whatToDo: 'Wait {wait}, then try again.',
+    },
+    home: 'Home page',
+  },
+
+  devices: {
+    browserOn: '{browser} on {system}',
+    unknownBrowser: 'A browser',
+    unknownSystem: 'an unknown system',
+  },
+
+  /** Plural forms as `Intl.PluralRules` names them. */
+  waits: {
+    seconds: { one: '{count} second', other: '{count} seconds' },
+    minutes: { one: '{count} minute', other: '{count} minutes' },
+    hours: { one: '{count} hour', other: '{count} hours' },
+  },
+};
