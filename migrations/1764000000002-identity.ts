@@ -40,6 +40,7 @@ export class Identity1764000000002 implements MigrationInterface {
     await runner.query(
       `CREATE UNIQUE INDEX uq_user_account_project_email ON user_account (project_id, email) WHERE project_id IS NOT NULL`,
     );
+    await runner.query(`CREATE INDEX ix_user_account_project ON user_account (project_id, id)`);
     await runner.query(`
       CREATE TABLE user_password (
         user_id uuid NOT NULL,
@@ -60,6 +61,7 @@ export class Identity1764000000002 implements MigrationInterface {
         redirect_uris text[] NOT NULL DEFAULT '{}',
         post_logout_redirect_uris text[] NOT NULL DEFAULT '{}',
         allowed_origins text[] NOT NULL DEFAULT '{}',
+        origins text[] NOT NULL DEFAULT '{}',
         default_scope text[] NOT NULL DEFAULT '{}',
         grant_types text[] NOT NULL DEFAULT '{}',
         authenticated_grants text[] NOT NULL DEFAULT '{}',
@@ -71,9 +73,10 @@ export class Identity1764000000002 implements MigrationInterface {
         updated_at timestamptz NOT NULL,
         version integer NOT NULL DEFAULT 1,
         CONSTRAINT pk_client_application PRIMARY KEY (id),
+        CONSTRAINT uq_client_application_project UNIQUE (project_id, id),
         CONSTRAINT fk_client_application_project FOREIGN KEY (project_id) REFERENCES project (id)
       )`);
-    await runner.query(`CREATE INDEX ix_client_application_project ON client_application (project_id, id)`);
+    await runner.query(`CREATE INDEX ix_client_application_origins ON client_application USING gin (origins)`);
     await runner.query(`
       CREATE TABLE client_secret (
         id uuid NOT NULL,
@@ -108,13 +111,14 @@ export class Identity1764000000002 implements MigrationInterface {
         name text NOT NULL,
         resource jsonb NOT NULL DEFAULT '[]',
         ip_access_rule jsonb NOT NULL DEFAULT '[]',
+        compartment text,
         created_at timestamptz NOT NULL,
         updated_at timestamptz NOT NULL,
         version integer NOT NULL DEFAULT 1,
         CONSTRAINT pk_access_policy PRIMARY KEY (id),
+        CONSTRAINT uq_access_policy_project UNIQUE (project_id, id),
         CONSTRAINT fk_access_policy_project FOREIGN KEY (project_id) REFERENCES project (id)
       )`);
-    await runner.query(`CREATE INDEX ix_access_policy_project ON access_policy (project_id, id)`);
     await runner.query(`
       CREATE TABLE default_access_policy (
         project_id uuid NOT NULL,
@@ -122,7 +126,7 @@ export class Identity1764000000002 implements MigrationInterface {
         access_policy_id uuid NOT NULL,
         CONSTRAINT pk_default_access_policy PRIMARY KEY (project_id, profile_type),
         CONSTRAINT fk_default_access_policy_project FOREIGN KEY (project_id) REFERENCES project (id),
-        CONSTRAINT fk_default_access_policy_policy FOREIGN KEY (access_policy_id) REFERENCES access_policy (id)
+        CONSTRAINT fk_default_access_policy_policy FOREIGN KEY (project_id, access_policy_id) REFERENCES access_policy (project_id, id)
       )`);
     await runner.query(`
       CREATE TABLE project_membership (
@@ -146,8 +150,8 @@ export class Identity1764000000002 implements MigrationInterface {
         CONSTRAINT pk_project_membership PRIMARY KEY (id),
         CONSTRAINT fk_project_membership_project FOREIGN KEY (project_id) REFERENCES project (id),
         CONSTRAINT fk_project_membership_user FOREIGN KEY (user_id) REFERENCES user_account (id),
-        CONSTRAINT fk_project_membership_client FOREIGN KEY (client_id) REFERENCES client_application (id),
-        CONSTRAINT fk_project_membership_policy FOREIGN KEY (access_policy_id) REFERENCES access_policy (id),
+        CONSTRAINT fk_project_membership_client FOREIGN KEY (project_id, client_id) REFERENCES client_application (project_id, id),
+        CONSTRAINT fk_project_membership_policy FOREIGN KEY (project_id, access_policy_id) REFERENCES access_policy (project_id, id),
         CONSTRAINT ck_project_membership_member CHECK ((user_id IS NULL) <> (client_id IS NULL)),
         CONSTRAINT ck_project_membership_state CHECK (state IN ('active', 'pending'))
       )`);

@@ -5,13 +5,13 @@ import type { Actor } from '../kernel/actor.js';
 import { RightsCache } from '../kernel/cache.js';
 import { Clock } from '../kernel/clock.js';
 import { Db } from '../kernel/db.js';
-import type { Tx } from '../kernel/tx.js';
 import { conflict, notFound } from '../kernel/errors.js';
 import { type ClientId, newId, type ProjectId } from '../kernel/ids.js';
 import { defined } from '../kernel/input.js';
 import { Notices } from '../kernel/notices.js';
 import { type Page, type PageQuery, pageOf } from '../kernel/page.js';
-import { hashSecret, newClientSecret, type Secret } from '../kernel/secrets.js';
+import type { Secret } from '../kernel/secrets.js';
+import type { Tx } from '../kernel/tx.js';
 import type { ClientApplication } from './client-application.entity.js';
 import {
   type ClientChanges,
@@ -19,7 +19,7 @@ import {
   changedClientSettings,
   newClientSettings,
 } from './client-input.js';
-import { noRetiringSecret, secretExpiryPast } from './clients.errors.js';
+import { ClientSecretsService, clientCache } from './client-secrets.service.js';
 import { type Client, ClientsStore } from './clients.store.js';
 import { GRANT_TYPES } from './grant-types.js';
 import { originOf } from './redirect-uri.js';
@@ -34,7 +34,7 @@ export interface ClientAndSecret {
 }
 
 /**
- * Apps and servers that ask for tokens, with their secrets. `projectId` is the project that they belong to, or `null`
+ * Apps and servers that ask for tokens. `projectId` is the project that they belong to, or `null`
  * for those of the server: a client of another project is not found. Judges no rights and knows no grant.
  */
 @Injectable()
@@ -45,12 +45,13 @@ export class ClientsService {
   constructor(
     private readonly db: Db,
     private readonly store: ClientsStore,
+    private readonly secrets: ClientSecretsService,
     private readonly audit: AuditService,
     private readonly clock: Clock,
     notices: Notices,
     @Inject(GRANT_TYPES) private readonly grantTypes: readonly string[],
   ) {
-    this.cache = new RightsCache(notices, 'client');
+    this.cache = new RightsCache(notices, clientCache);
     this.originCache = new RightsCache(notices, 'client-origin');
   }
 
@@ -75,12 +76,13 @@ export class ClientsService {
     };
     await this.store.insert(tx, client);
     this.record(tx, actor, 'client.created', client, { name: client.name });
-    const secret = settings.authenticatedGrants.length > 0 ? await this.addSecret(tx, client.id) : undefined;
+    const secret =
+      settings.authenticatedGrants.length > 0 ? await this.secrets.add(tx, client.id) : undefined;
     return { client, secret };
   }
 
   /**
-   * Changes what `changes` names. A client that must prove itself from now on gets its secret by `rotateSecret`.
+   * Changes what `changes` names. A client that must prove itself from now on gets its secret by `ClientSecretsService.rotate`.
    * @throws AppError `not-found`, `invalid-input`, `conflict` when `version` is no longer current
    */
   async edit(
@@ -98,41 +100,6 @@ export class ClientsService {
     for (const origin of before.origins) tx.invalidate(this.originCache.name, origin);
     const changed = Object.keys(defined(changes)).sort().join(' ');
     this.record(tx, actor, 'client.changed', before, { changed });
-    return this.get(tx, projectId, id);
-  }
-
-  /**
-   * Makes a new current secret and shows it this once. The one before becomes the retiring one and works on, until
-   * `finishRotation` or until `expiresAt`; a secret that was retiring already is dropped.
-   */
-  async rotateSecret(
-    tx: Tx,
-    actor: Actor,
-    projectId: ProjectId | null,
-    id: ClientId,
-    { expiresAt = null }: { readonly expiresAt?: Date | null } = {},
-  ): Promise<{ client: ClientApplication; secret: Secret }> {
-    if (expiresAt && !(expiresAt.getTime() > this.clock.now()))
-      throw secretExpiryPast({ field: 'expiresAt' });
-    const before = await this.get(tx, projectId, id);
-    await this.write(tx, before, {});
-    await this.store.retireCurrentSecret(tx, id, expiresAt);
-    const secret = await this.addSecret(tx, id);
-    this.record(tx, actor, 'client.secret-rotated', before, { expiresAt: expiresAt?.toISOString() ?? null });
-    return { client: await this.get(tx, projectId, id), secret };
-  }
-
-  /** Ends a rotation: the retiring secret works no more. @throws AppError `no-retiring-secret` */
-  async finishRotation(
-    tx: Tx,
-    actor: Actor,
-    projectId: ProjectId | null,
-    id: ClientId,
-  ): Promise<ClientApplication> {
-    const before = await this.get(tx, projectId, id);
-    await this.write(tx, before, {});
-    if (!(await this.store.dropRetiringSecret(tx, id))) throw noRetiringSecret();
-    this.record(tx, actor, 'client.secret-retired', before, {});
     return this.get(tx, projectId, id);
   }
 
@@ -201,20 +168,6 @@ export class ClientsService {
     for (const origin of client.origins) tx.invalidate(this.originCache.name, origin);
     this.record(tx, actor, 'client.changed', client, { active });
     return this.get(tx, projectId, id);
-  }
-
-  private async addSecret(tx: Tx, clientId: ClientId): Promise<Secret> {
-    const secret = newClientSecret();
-    const now = this.clock.date();
-    await this.store.insertSecret(tx, {
-      id: newId(now.getTime()),
-      clientId,
-      state: 'current',
-      hash: hashSecret(secret),
-      createdAt: now,
-      expiresAt: null,
-    });
-    return secret;
   }
 
   private async write(

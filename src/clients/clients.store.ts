@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type FindOptionsWhere, In, IsNull, MoreThan } from 'typeorm';
-import type { Tx } from '../kernel/tx.js';
 import type { ClientId, ProjectId } from '../kernel/ids.js';
 import { type PageQuery, rowsToRead } from '../kernel/page.js';
 import { statement } from '../kernel/statement.js';
+import type { Tx } from '../kernel/tx.js';
 import { ClientApplication } from './client-application.entity.js';
 import { ClientSecret } from './client-secret.entity.js';
 import type { StoredSecret } from './secret-check.js';

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import type { Actor } from '../kernel/actor.js';
+import { Clock } from '../kernel/clock.js';
+import type { Tx } from '../kernel/db.js';
+import { conflict, notFound } from '../kernel/errors.js';
+import { type ClientId, newId, type ProjectId } from '../kernel/ids.js';
+import { hashSecret, newClientSecret, type Secret } from '../kernel/secrets.js';
+import type { ClientApplication } from './client-application.entity.js';
+import { noRetiringSecret, secretExpiryPast } from './clients.errors.js';
+import { ClientsStore } from './clients.store.js';
+
+/** The cache of clients, which hold their secrets' hashes. */
+export const clientCache = 'client';
+
+/** Makes and replaces client secrets: random, stored hashed, shown once (rulings 12). Two may live during a rotation. */
+@Injectable()
+export class ClientSecretsService {
+  constructor(
+    private readonly store: ClientsStore,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The first secret of a client that is just being made. Only `ClientsService.create` calls this. */
+  async add(tx: Tx, clientId: ClientId): Promise<Secret> {
+    const secret = newClientSecret();
+    const now = this.clock.date();
+    await this.store.insertSecret(tx, {
+      id: newId(now.getTime()),
+      clientId,
+      state: 'current',
+      hash: hashSecret(secret),
+      createdAt: now,
+      expiresAt: null,
+    });
+    return secret;
+  }
+
+  /**
+   * Makes a new current secret and shows it this once. The one before becomes the retiring one and works on, until
+   * `finish` or until `expiresAt`; a secret that was retiring already is dropped. Also gives a first secret to a client
+   * that had none.
+   * @throws AppError `not-found`, `secret-expiry-past`
+   */
+  async rotate(
+    tx: Tx,
+    actor: Actor,
+    projectId: ProjectId | null,
+    id: ClientId,
+    { expiresAt = null }: { readonly expiresAt?: Date | null } = {},
+  ): Promise<{ client: ClientApplication; secret: Secret }> {
+    if (expiresAt && !(expiresAt.getTime() > this.clock.now()))
+      throw secretExpiryPast({ field: 'expiresAt' });
+    const client = await this.take(tx, projectId, id);
+    await this.store.retireCurrentSecret(tx, id, expiresAt);
+    const secret = await this.add(tx, id);
+    const target = { type: 'ClientApplication', id };
+    const detail = { expiresAt: expiresAt?.toISOString() ?? null };
+    this.audit.record(tx, { type: 'client.secret-rotated', actor, projectId, target, detail });
+    return { client, secret };
+  }
+
+  /** Ends a rotation: the retiring secret works no more. @throws AppError `not-found`, `no-retiring-secret` */
+  async finish(tx: Tx, actor: Actor, projectId: ProjectId | null, id: ClientId): Promise<ClientApplication> {
+    const client = await this.take(tx, projectId, id);
+    if (!(await this.store.dropRetiringSecret(tx, id))) throw noRetiringSecret();
+    const target = { type: 'ClientApplication', id };
+    this.audit.record(tx, { type: 'client.secret-retired', actor, projectId, target });
+    return client;
+  }
+
+  /** Takes the client's row for this transaction, so that two rotations at once do not mix. */
+  private async take(tx: Tx, projectId: ProjectId | null, id: ClientId): Promise<ClientApplication> {
+    const client = await this.store.findInProject(tx, id, projectId);
+    if (!client) throw notFound();
+    const changes = { updatedAt: this.clock.date() };
+    if (!(await this.store.update(tx, id, client.version, changes))) throw conflict();
+    tx.invalidate(clientCache, id);
+    return { ...client, ...changes, version: client.version + 1 };
+  }
+}
