@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountModule } from './account/account.module.js';
+import { AuditModule } from './audit/audit.module.js';
 import { AuthGrantsModule } from './auth-grants/auth-grants.module.js';
 import { grantTypes } from './auth-grants/grants/index.js';
 import { PAGE_RENDERER } from './auth-grants/page-renderer.js';
@@ -12,20 +13,14 @@ import { FirstStart } from './first-start.js';
 import { HealthModule } from './health/health.module.js';
 import { HostedPageRenderer } from './hosted-pages/hosted-page-renderer.js';
 import { HostedPagesModule } from './hosted-pages/hosted-pages.module.js';
-import type { Config } from './kernel/config.js';
-import { KernelModule } from './kernel/kernel.module.js';
-import type { DatabaseConnection } from './kernel/notices.js';
+import { KernelModule, type KernelOptions } from './kernel/kernel.module.js';
 import { ProblemFilter } from './kernel/problem.filter.js';
-import type { SealingKey } from './kernel/secrets.js';
 import { KeysModule } from './keys/keys.module.js';
 import { MembershipsModule } from './memberships/memberships.module.js';
+import { ProjectsModule } from './projects/projects.module.js';
 
 /** What a process needs to run: its configuration and an open, migrated database. */
-export interface AppOptions {
-  readonly config: Config;
-  readonly connection: DatabaseConnection;
-  readonly sealingKeys: readonly SealingKey[];
-}
+export type AppOptions = KernelOptions;
 
 /** Binds what a lower floor declares to what a higher floor provides (design section 3). */
 @Global()
@@ -41,13 +36,14 @@ class BindingsModule {}
 /** The whole server. */
 @Module({})
 export class AppModule {
-  static register({ config, connection, sealingKeys }: AppOptions): DynamicModule {
+  static register(options: AppOptions): DynamicModule {
+    const { config, connection } = options;
     const { CAREKEY_DATABASE_POOL: poolSize } = config.settings;
     const { connectionString, host, port, user, database } = connection;
     return {
       module: AppModule,
       imports: [
-        KernelModule.register({ config, connection, sealingKeys }),
+        KernelModule.register(options),
         TypeOrmModule.forRoot({
           type: 'postgres',
           ...(connectionString ? { url: connectionString } : { host, port, username: user, database }),
@@ -60,12 +56,14 @@ export class AppModule {
         } as never),
         BindingsModule,
         AccountModule,
+        AuditModule,
         AuthGrantsModule,
         AuthenticationModule,
         HealthModule,
         HostedPagesModule,
         KeysModule,
         MembershipsModule,
+        ProjectsModule,
       ],
       providers: [
         FirstStart,

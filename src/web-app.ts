@@ -33,13 +33,12 @@ export async function createWebApp(options: AppOptions): Promise<NestFastifyAppl
     requestIdHeader: false,
     return503OnClosing: true,
     // `/api/...` is the same door under another name (rulings 14).
-    rewriteUrl: (request) => (request.url ?? '/').replace(/^\/api(?=\/)/, ''),
+    rewriteUrl: (request: { url?: string }) => (request.url ?? '/').replace(/^\/api(?=\/)/, ''),
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(options), adapter, {
-    bufferLogs: true,
+    logger: new Log(options.config),
     abortOnError: false,
   });
-  app.useLogger(app.get(Log));
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   await fastify.register(cookie as never);
   checkHost(fastify, options.config);

@@ -213,7 +213,8 @@ function hasEnded({ process: child }: Started): boolean {
 /** A server that another start was quicker with is no failure; anything else is, and its log says what. */
 function failUnlessLocked(output: string): void {
   if (/lock file "[^"]*" already exists|pre-existing shared memory block/.test(output)) return;
-  const reason = /(?:FATAL|PANIC):\s*(.*)/.exec(output)?.[1] ?? (output.trim().split('\n').pop() || 'no reason given');
+  const reason =
+    /(?:FATAL|PANIC):\s*(.*)/.exec(output)?.[1] ?? (output.trim().split('\n').pop() || 'no reason given');
   throw new StartError(
     `The embedded PostgreSQL did not start (${reason.replace(/\.$/, '')}). Its log is postgres.log in the data directory.`,
   );

@@ -1,5 +1,5 @@
-import type { Tx } from './tx.js';
 import type { ProjectId } from './ids.js';
+import type { Tx } from './tx.js';
 
 /** What a handler is told about its run. */
 export interface JobContext {

@@ -12,4 +12,7 @@ export interface JobOptions {
 export const JOB_OPTIONS = Symbol('JobOptions');
 
 /** What holds unless a test wants it sooner. */
-export const defaultJobOptions: Omit<JobOptions, 'runsQueue'> = { sweepEveryMs: 5_000, handOverAfterMs: 30_000 };
+export const defaultJobOptions: Omit<JobOptions, 'runsQueue'> = {
+  sweepEveryMs: 5_000,
+  handOverAfterMs: 30_000,
+};

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from './clock.js';
 import { Db } from './db.js';
-import type { Tx } from './tx.js';
 import type { AnyHandler, EffectHandler, JobContext, TransactionHandler } from './job-handler.types.js';
 import { Jobs } from './jobs.js';
 import { Log } from './log.js';
 import { type ClaimedEntry, OutboxStore } from './outbox.store.js';
 import { backoffAfter, type Topic, topicNamed } from './topics.js';
+import type { Tx } from './tx.js';
 
 /** How a run ended: the row is closed (or not ours), is to be tried again, or was given up. */
 export type RunOutcome = 'done' | 'failed' | 'dead';
@@ -48,7 +48,8 @@ export class JobRunner {
     if (!payload.success) return this.failed(topic, context, payload.error);
     const run: Run = { topic, handler, payload: payload.data as never, context };
     try {
-      if (context.attempt > topic.attempts) throw new Error(claimed.lastError ?? 'The process ended in each run');
+      if (context.attempt > topic.attempts)
+        throw new Error(claimed.lastError ?? 'The process ended in each run');
       if ('run' in handler) await this.transact(run, handler);
       else await this.reachOut(run, handler);
       return 'done';
@@ -65,7 +66,10 @@ export class JobRunner {
     });
   }
 
-  private async reachOut({ payload, context }: Run, handler: EffectHandler<never, object, never>): Promise<void> {
+  private async reachOut(
+    { payload, context }: Run,
+    handler: EffectHandler<never, object, never>,
+  ): Promise<void> {
     const prepared = await this.holding(context, async (tx) => {
       const made = await handler.prepare(tx, payload, context);
       if (!made) await this.store.close(tx, context.id, this.clock.date());
@@ -128,7 +132,9 @@ function beforeAbort<Result>(signal: AbortSignal, work: Promise<Result>): Promis
   return Promise.race([
     work,
     new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(new Error('It took longer than its topic allows')), { once: true });
+      signal.addEventListener('abort', () => reject(new Error('It took longer than its topic allows')), {
+        once: true,
+      });
     }),
   ]);
 }

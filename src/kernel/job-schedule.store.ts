@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from './tx.js';
 import { statement } from './statement.js';
+import type { Tx } from './tx.js';
 
 const takeTurn = statement(
   'job_schedule.takeTurn',

@@ -13,7 +13,13 @@ const closeWithinMs = 10_000;
  * missing. A worker that dies is noticed within 15 seconds; its rows wait for the end of their lease besides.
  */
 @Injectable()
-@Processor(QUEUE, { autorun: false, concurrency: 8, lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 10 })
+@Processor(QUEUE, {
+  autorun: false,
+  concurrency: 8,
+  lockDuration: 10_000,
+  stalledInterval: 5_000,
+  maxStalledCount: 10,
+})
 export class JobsWorker extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     private readonly runner: JobRunner,
@@ -35,7 +41,9 @@ export class JobsWorker extends WorkerHost implements OnApplicationBootstrap, Be
       quietUntil = performance.now() + 30_000;
       this.log.warn('The worker cannot reach its queue', { code: 'queue-unreachable', error });
     });
-    this.worker.run().catch((error) => this.log.error('The worker stopped', { code: 'worker-stopped', error }));
+    this.worker
+      .run()
+      .catch((error) => this.log.error('The worker stopped', { code: 'worker-stopped', error }));
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -1,14 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import type { Sink, Tx } from './tx.js';
 import type { ProjectId } from './ids.js';
 import { OutboxEntry } from './outbox.entity.js';
 import { batchInsert, statement } from './statement.js';
+import type { Sink, Tx } from './tx.js';
 
-const insert = batchInsert<Pick<OutboxEntry, 'id' | 'topic' | 'projectId' | 'payload' | 'createdAt' | 'deadline'>>(
-  'outbox',
-  ['id', 'topic', 'project_id', 'payload', 'created_at', 'deadline'],
-  (row) => [row.id, row.topic, row.projectId, JSON.stringify(row.payload), row.createdAt, row.deadline],
-);
+const insert = batchInsert<
+  Pick<OutboxEntry, 'id' | 'topic' | 'projectId' | 'payload' | 'createdAt' | 'deadline'>
+>('outbox', ['id', 'topic', 'project_id', 'payload', 'created_at', 'deadline'], (row) => [
+  row.id,
+  row.topic,
+  row.projectId,
+  JSON.stringify(row.payload),
+  row.createdAt,
+  row.deadline,
+]);
 
 const open = 'closed_at IS NULL AND dead_at IS NULL';
 
@@ -114,11 +119,18 @@ export class OutboxStore {
   /** Dead rows, newest first, without their payload. */
   dead(
     tx: Tx,
-    filter: { topic?: string | undefined; projectId?: ProjectId | undefined; first: number; before?: string | undefined },
+    filter: {
+      topic?: string | undefined;
+      projectId?: ProjectId | undefined;
+      first: number;
+      before?: string | undefined;
+    },
   ): Promise<OutboxEntry[]> {
     const query = tx.manager
       .createQueryBuilder(OutboxEntry, 'entry')
-      .select(['id', 'topic', 'projectId', 'createdAt', 'deadAt', 'attempts', 'lastError'].map((c) => `entry.${c}`))
+      .select(
+        ['id', 'topic', 'projectId', 'createdAt', 'deadAt', 'attempts', 'lastError'].map((c) => `entry.${c}`),
+      )
       .where('entry.deadAt IS NOT NULL')
       .orderBy('entry.id', 'DESC')
       .limit(filter.first);

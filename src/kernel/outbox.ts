@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from './clock.js';
-import type { Sink, Tx } from './tx.js';
 import { notFound } from './errors.js';
 import { newId, type ProjectId } from './ids.js';
 import { OutboxRelay } from './outbox.relay.js';
 import { OutboxStore } from './outbox.store.js';
 import type { Topic } from './topics.js';
+import type { Sink, Tx } from './tx.js';
 
 /** A row that was given up, as an admin sees it: never with its payload. */
 export interface DeadLetter {

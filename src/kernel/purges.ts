@@ -1,11 +1,12 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { z } from 'zod';
 import { Clock } from './clock.js';
-import { Db, type Tx } from './db.js';
+import { Db } from './db.js';
 import type { EffectHandler, JobContext } from './job-handler.types.js';
 import { Jobs } from './jobs.js';
 import { Log } from './log.js';
 import { defineTopic } from './topics.js';
+import type { Tx } from './tx.js';
 
 /** Deletes what has outlived its purpose, every hour (rulings 47). Expiry is judged at use, never by this. */
 export const expiredPurge = defineTopic('expired.purge', z.object({}), {

@@ -1,4 +1,10 @@
-import { createPostgresBackend, createRedisBackend, isPgPool, runMigrations, setDefaultBackendFactory } from 'bullmq';
+import {
+  createPostgresBackend,
+  createRedisBackend,
+  isPgPool,
+  runMigrations,
+  setDefaultBackendFactory,
+} from 'bullmq';
 import pg, { type Pool } from 'pg';
 import type { Config } from './config.js';
 import type { DatabaseConnection } from './notices.js';
@@ -52,7 +58,8 @@ export async function prepareQueueSchema(owner: DatabaseConnection, appRole: str
   try {
     await runMigrations(client, schema);
     const role = client.escapeIdentifier(appRole);
-    await client.query(`GRANT USAGE ON SCHEMA ${schema} TO ${role}`);
+    // CREATE too: the queue makes a sequence per queue name when it is first used.
+    await client.query(`GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${role}`);
     await client.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${role}`);
     await client.query(`GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role}`);
   } finally {

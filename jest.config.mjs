@@ -1,0 +1,14 @@
+/** Jest on ES modules: TypeScript through SWC, one real PostgreSQL for the run, a database of its own per test file. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test', '<rootDir>/src'],
+  testRegex: '\\.(spec|test)\\.ts$',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: { '\\.(ts|m?js)$': '<rootDir>/test/jest-transformer.mjs' },
+  transformIgnorePatterns: [],
+  globalSetup: '<rootDir>/test/helpers/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/helpers/global-teardown.mjs',
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};

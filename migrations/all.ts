@@ -1,0 +1,16 @@
+import { Base1764000000000 } from './1764000000000-base.js';
+import { Kernel1764000000001 } from './1764000000001-kernel.js';
+import { Identity1764000000002 } from './1764000000002-identity.js';
+import { Logins1764000000003 } from './1764000000003-logins.js';
+import { Audit1764000000004 } from './1764000000004-audit.js';
+import { Account1764000000005 } from './1764000000005-account.js';
+
+/** Every migration, in the order in which they run. */
+export const migrations = [
+  Base1764000000000,
+  Kernel1764000000001,
+  Identity1764000000002,
+  Logins1764000000003,
+  Audit1764000000004,
+  Account1764000000005,
+];

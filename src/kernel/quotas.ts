@@ -1,0 +1,110 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { Config } from './config.js';
+import { Log } from './log.js';
+import { addressKey, type RateLimitState } from './rate-limit.js';
+
+/** The answer of a quota: whether this request is within it, and what the `RateLimit` header says. */
+export interface QuotaState extends RateLimitState {
+  readonly allowed: boolean;
+}
+
+type Limiter = Pick<RateLimiterMemory, 'consume'>;
+
+/**
+ * Traffic quotas per minute: they keep one address from using up the server, they guard no secret (that is `Budgets`).
+ * Counted in Redis for all nodes when it is configured, else per process. While Redis does not answer within 200 ms
+ * each process counts for itself.
+ */
+@Injectable()
+export class Quotas implements OnApplicationShutdown {
+  private readonly redis: Redis | undefined;
+  private readonly limiters = new Map<string, Limiter>();
+
+  constructor(
+    config: Config,
+    private readonly log: Log,
+  ) {
+    const url = config.settings.REDIS_URL;
+    if (url) this.redis = this.connect(url);
+  }
+
+  /**
+   * Uses up one request of an address.
+   * @param perMinute the quota; negative for none.
+   */
+  takeForAddress(name: string, address: string, perMinute: number): Promise<QuotaState> {
+    return this.take(name, addressKey(address), perMinute);
+  }
+
+  /**
+   * Uses up one request under any key (a client, a family of tokens).
+   * @param perMinute the quota; negative for none.
+   */
+  async take(name: string, key: string, perMinute: number): Promise<QuotaState> {
+    if (perMinute < 0) return { name, allowed: true, remaining: Number.MAX_SAFE_INTEGER, resetSeconds: 0 };
+    try {
+      return stateOf(name, await this.limiter(name, perMinute).consume(key), true);
+    } catch (refusal) {
+      if (refusal instanceof RateLimiterRes) return stateOf(name, refusal, false);
+      throw refusal;
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.redis?.disconnect();
+  }
+
+  private limiter(name: string, points: number): Limiter {
+    const id = `${name} ${points}`;
+    const known = this.limiters.get(id);
+    if (known) return known;
+    const options = { keyPrefix: `carekey-quota:${name}`, points, duration: 60 };
+    const own = new RateLimiterMemory(options);
+    const made = this.redis
+      ? new RateLimiterRedis({
+          ...options,
+          storeClient: this.redis,
+          rejectIfRedisNotReady: true,
+          insuranceLimiter: own,
+          // Who is over the quota anyway is refused without asking Redis again.
+          inMemoryBlockOnConsumed: points + 1,
+        })
+      : own;
+    this.limiters.set(id, made);
+    return made;
+  }
+
+  private connect(url: string): Redis {
+    const redis = new Redis(url, {
+      commandTimeout: 200,
+      connectTimeout: 2_000,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      retryStrategy: (times) => Math.min(times * 200, 2_000),
+    });
+    let down = false;
+    redis.on('error', (error) => {
+      if (!down)
+        this.log.warn('Redis does not answer: traffic quotas count per process', {
+          code: 'redis-down',
+          error,
+        });
+      down = true;
+    });
+    redis.on('ready', () => {
+      down = false;
+    });
+    return redis;
+  }
+}
+
+function stateOf(name: string, result: RateLimiterRes, allowed: boolean): QuotaState {
+  return {
+    name,
+    allowed,
+    remaining: result.remainingPoints,
+    resetSeconds: Math.ceil(result.msBeforeNext / 1000),
+  };
+}

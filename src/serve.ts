@@ -1,0 +1,64 @@
+import { resolve } from 'node:path';
+import { migrations } from '../migrations/all.js';
+import { FirstStart, type FirstStartReport } from './first-start.js';
+import { type Config, loadConfig } from './kernel/config.js';
+import { type OpenDatabase, openDatabase } from './kernel/database-server.js';
+import type { Running } from './process.js';
+import { createWebApp } from './web-app.js';
+
+/** Starts the web server (and the queue's worker, unless CAREKEY_ROLE=web). @throws ConfigError, StartError */
+export async function serve(): Promise<Running> {
+  const config = loadConfig(process.env);
+  const database = await openDatabase(config, migrations, 'web');
+  try {
+    const { connection, sealingKeys } = database;
+    const app = await createWebApp({ config, connection, sealingKeys });
+    try {
+      const report = await app.get(FirstStart).run();
+      await app.listen(config.port, config.host);
+      process.stdout.write(welcome(config, database, report));
+    } catch (error) {
+      await app.close();
+      throw error;
+    }
+    return {
+      stop: async () => {
+        await app.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** What the person at the terminal sees: where it is, where its data is, what to open next. */
+function welcome(config: Config, database: OpenDatabase, report: FirstStartReport): string {
+  const dataDir = resolve(config.settings.CAREKEY_DATA_DIR);
+  const lines = [
+    '',
+    '  Carekey is ready',
+    '',
+    `    Address    ${config.baseUrl}`,
+    `    Database   ${database.embedded ? `embedded PostgreSQL in ${dataDir}` : 'DATABASE_URL'}`,
+    `    Queue      ${config.settings.REDIS_URL ? 'Redis' : 'PostgreSQL'}`,
+  ];
+  if (report.firstStepsFile) lines.push(`    Examples   credentials in ${resolve(report.firstStepsFile)}`);
+  lines.push('', '  Open next');
+  if (report.setupUrl) {
+    lines.push(`    ${report.setupUrl}`, '      makes the first super admin; works once, for one hour');
+  }
+  if (report.createdAdmin)
+    lines.push(`    ${config.url('signin')}`, `      sign in as ${report.createdAdmin}`);
+  if (config.isLocal)
+    lines.push(`    ${config.url('dev/app')}`, '      try the sign-in with an app in your browser');
+  if (database.wall === 'missing') {
+    lines.push(
+      '',
+      '  Note: the role in DATABASE_URL may change the audit record. To put up the wall, set',
+      '  CAREKEY_MIGRATION_DATABASE_URL to the owner of the database and DATABASE_URL to a lesser role.',
+    );
+  }
+  return `${lines.join('\n')}\n\n`;
+}
