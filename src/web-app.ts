@@ -52,12 +52,16 @@ export async function createWebApp(options: AppOptions): Promise<NestFastifyAppl
   return app;
 }
 
+/** Probes ask by address, not by name, and show nothing that a page under a foreign name could use. */
+const probes = /^\/(?:healthcheck|livez|readyz|metrics)(?:\?|$)/;
+
 /** A Host that is not ours is refused with 421, so that no page can be reached under a foreign name (rulings 26). */
 function checkHost(fastify: FastifyInstance, config: Config): void {
   const own = new URL(config.baseUrl).host;
   fastify.addHook('onRequest', async (request, reply) => {
     const host = request.headers.host ?? '';
     if (host === own || (config.isLocal && isLoopbackHost(hostnameOf(host)))) return;
+    if (probes.test(request.url)) return;
     await reply.status(421).type('text/plain').send('This server does not answer under this name.\n');
   });
 }

@@ -7,46 +7,48 @@ import { notFound } from '../kernel/errors.js';
 import { isLocalPeer } from '../kernel/local-peer.js';
 import { Metrics } from '../kernel/metrics.js';
 import { digest, sameBytes } from '../kernel/secrets.js';
+import { ReadinessService } from './readiness.service.js';
 import { version } from './version.js';
 
-/** Probes and metrics. */
+/** Probes, figures and the word to search engines. */
 @Controller()
 export class HealthController {
   constructor(
+    private readonly readiness: ReadinessService,
     private readonly metrics: Metrics,
     private readonly config: Config,
   ) {}
 
-  /** What the platform of the seeds answers here too (wire-spec section 0.2). */
+  /** One answer for people and simple monitors: version and each check. */
   @Get('healthcheck')
   @Access('public')
   async healthcheck(@Res() reply: FastifyReply): Promise<void> {
-    const { ready, checks } = await this.metrics.readiness();
+    const { ready, checks } = await this.readiness.state();
     reply.status(ready ? 200 : 503).send({ ok: ready, version, ...checks });
   }
 
-  /** The process runs. */
+  /** The process runs; says nothing about what it depends on, so that an outage of those restarts nobody. */
   @Get('livez')
   @Access('public')
-  live(): { ok: true } {
-    return { ok: true };
+  live(): { readonly ok: true; readonly version: string } {
+    return { ok: true, version };
   }
 
-  /** The process can serve: database and notices are there. */
+  /** The process may be sent requests. */
   @Get('readyz')
   @Access('public')
   async ready(@Res() reply: FastifyReply): Promise<void> {
-    const { ready, checks } = await this.metrics.readiness();
+    const { ready, checks } = await this.readiness.state();
     reply.status(ready ? 200 : 503).send({ ok: ready, checks });
   }
 
   @Get('version')
   @Access('public')
-  version(): { version: string } {
+  version(): { readonly version: string } {
     return { version };
   }
 
-  /** Prometheus text, to this machine or with CAREKEY_METRICS_TOKEN; for anybody else it is not there (rulings 56). */
+  /** Prometheus text, to this machine or with CAREKEY_METRICS_TOKEN; for anybody else it is not there. */
   @Get('metrics')
   @Access('public')
   async prometheus(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

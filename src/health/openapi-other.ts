@@ -44,8 +44,12 @@ export const otherPaths: Readonly<Record<string, Readonly<Record<string, Json>>>
     },
   },
   '/healthcheck': {
-    get: open('Whether the server answers', { 200: answer('It does.', ref('Health')) }),
+    get: open('Version, and whether all is well', {
+      200: answer('It is.', ref('Health')),
+      503: answer('A check failed that must not.', ref('Health')),
+    }),
   },
+  '/version': { get: open('Which version this is', { 200: answer('This one.', { type: 'object' }) }) },
   '/livez': { get: open('Whether the process is alive', { 200: answer('It is.', ref('Health')) }) },
   '/readyz': {
     get: open('Whether the process may be sent requests', {
@@ -58,7 +62,7 @@ export const otherPaths: Readonly<Record<string, Readonly<Record<string, Json>>>
       summary: 'Figures for Prometheus; from this machine, or with the metrics token',
       responses: {
         200: answer('The text format of Prometheus.', { type: 'string' }, 'text/plain'),
-        401: answer('Not from this machine, and no valid token.', ref('Problem'), 'application/problem+json'),
+        404: answer('Not from this machine, and no valid token.', ref('Problem'), 'application/problem+json'),
       },
       security: [{}, { metricsToken: [] }],
     },

@@ -86,26 +86,25 @@ const oauthError = object({
 const problem = object(
   {
     type: text('`about:blank`'),
-    title: text('What happened, then what to do.'),
+    title: text('The words of the HTTP status.'),
     status: number('The HTTP status.'),
-    code: text('One of docs/errors.md; does not change.'),
-    requestId: text('What the log line of this request is called.'),
+    detail: text('What happened, then what to do.'),
+    code: text('One of docs/errors.md, or `http-` and the status; does not change.'),
+    field: text('The input that is wrong.'),
+    requestId: text('What the log lines of this request are called.'),
   },
-  ['title', 'status'],
+  ['type', 'title', 'status', 'detail', 'code', 'requestId'],
 );
 
-const health = object({
-  ok: { type: 'boolean' },
-  version: text('Of the server.'),
+const health: Json = {
+  ...object({ ok: { type: 'boolean' }, version: text('Of the server.') }),
+  additionalProperties: { type: 'boolean', description: 'One for each check.' },
+};
+
+const readiness = object({
+  ok: { type: 'boolean', description: 'Whether this process may be sent requests.' },
+  checks: { type: 'object', additionalProperties: { type: 'boolean' } },
 });
-
-const readiness = object(
-  {
-    ok: { type: 'boolean', description: 'Whether this process may be sent requests.' },
-    checks: { type: 'object', additionalProperties: { type: 'string', enum: ['ok', 'warning', 'failed'] } },
-  },
-  ['ok', 'checks'],
-);
 
 const document: Json = { type: 'object', description: 'As the standard in the summary defines it.' };
 
