@@ -5,6 +5,7 @@ import { type PageQuery, rowsToRead } from '../kernel/page.js';
 import type { Tx } from '../kernel/tx.js';
 import { AccessPolicy } from './access-policy.entity.js';
 
+/** The rows of `access_policy`. */
 @Injectable()
 export class AccessPolicyStore {
   async insert(tx: Tx, policy: AccessPolicy): Promise<void> {

@@ -14,6 +14,7 @@ const use = statement(
 const lock = statement('setup_link.lock', `SELECT pg_advisory_xact_lock(hashtext('setup_link'))`);
 const drop = statement('setup_link.dropUnused', 'DELETE FROM setup_link WHERE used_at IS NULL');
 
+/** The rows of `setup_link`. */
 @Injectable()
 export class SetupStore {
   /** Lets one making of an admin at a time through; held until the transaction ends. */

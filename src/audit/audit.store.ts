@@ -63,6 +63,7 @@ export interface FoldRow {
   readonly occurrences: number;
 }
 
+/** The rows of `audit_record` and `audit_fold`. */
 @Injectable()
 export class AuditStore {
   append(sink: Pick<Sink, 'batch'>, row: AuditRecord): void {

@@ -44,8 +44,18 @@ const findOrigin = statement(
   'SELECT id FROM client_application WHERE active AND origins @> ARRAY[$1::text] LIMIT 1',
 );
 
+/** The rows of `client_application`. */
+const findByRedirectUri = statement(
+  'client_application.findByRedirectUri',
+  'SELECT id FROM client_application WHERE active AND redirect_uris @> ARRAY[$1]::text[] ORDER BY id LIMIT 1',
+);
+
 @Injectable()
 export class ClientsStore {
+  async findByRedirectUri(tx: Tx, redirectUri: string): Promise<ClientId | undefined> {
+    return (await tx.sql<{ id: ClientId }>(findByRedirectUri, [redirectUri]))[0]?.id;
+  }
+
   async find(tx: Tx, id: ClientId): Promise<Client | undefined> {
     const [row] = await tx.sql<FoundRow>(find, [id]);
     if (!row) return undefined;

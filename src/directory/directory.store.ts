@@ -5,6 +5,7 @@ import type { Tx } from '../kernel/tx.js';
 import { DirectoryResource } from './directory-resource.entity.js';
 import type { ProfileType } from './profile-resource.js';
 
+/** The rows of `directory_resource`. */
 @Injectable()
 export class DirectoryStore {
   async insert(tx: Tx, resource: DirectoryResource): Promise<void> {

@@ -28,6 +28,7 @@ const countByPepper = statement(
   'SELECT pepper_key AS "pepperKey", count(*)::int AS count FROM user_password GROUP BY pepper_key ORDER BY 1',
 );
 
+/** The rows of `user_password`. */
 @Injectable()
 export class PasswordsStore {
   async find(tx: Tx, userId: string): Promise<UserPassword | undefined> {

@@ -23,6 +23,7 @@ const findForSignIn = statement(
 
 const emailIndexes = ['uq_user_account_server_email', 'uq_user_account_project_email'];
 
+/** The rows of `user_account`. */
 @Injectable()
 export class UsersStore {
   async find(tx: Tx, id: UserId): Promise<User | undefined> {

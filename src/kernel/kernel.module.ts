@@ -30,6 +30,7 @@ import { bullConnection, QUEUE, queueConnection } from './queue.js';
 import { QueuePool } from './queue-pool.js';
 import { Quotas } from './quotas.js';
 import { RequestContexts } from './request-context.js';
+import { SealingCheck } from './sealing-check.entity.js';
 import { Sealer, type SealingKey } from './secrets.js';
 import { Sweeper } from './sweeper.js';
 
@@ -44,7 +45,10 @@ export interface KernelOptions {
   readonly jobs?: Partial<JobOptions>;
 }
 
-/** What every folder needs and none owns; global. Tables: outbox, job_schedule, rate_budget, idempotency_key. */
+/**
+ * What every folder needs and none owns; global. Tables: `outbox`, `job_schedule`, `rate_budget`, `idempotency_key`,
+ * `sealing_check`.
+ */
 @Global()
 @Module({})
 export class KernelModule {
@@ -70,7 +74,7 @@ export class KernelModule {
     return {
       module: KernelModule,
       imports: [
-        TypeOrmModule.forFeature([IdempotencyKey, JobSchedule, OutboxEntry, RateBudget]),
+        TypeOrmModule.forFeature([IdempotencyKey, JobSchedule, OutboxEntry, RateBudget, SealingCheck]),
         BullModule.forRoot({ connection: bullConnection(queue) as never }),
         BullModule.registerQueue({ name: QUEUE }),
       ],

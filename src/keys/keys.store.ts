@@ -6,6 +6,7 @@ import { type SigningAlg, SigningKey } from './signing-key.entity.js';
 
 const lock = statement('signing_key.lock', `SELECT pg_advisory_xact_lock(hashtext('signing_key'))`);
 
+/** The rows of `signing_key`. */
 @Injectable()
 export class KeysStore {
   /** Lets one rotation at a time through; held until the transaction ends. */

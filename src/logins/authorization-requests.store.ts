@@ -22,6 +22,7 @@ const purge = statement(
   'DELETE FROM authorization_request WHERE handle_hash IN (SELECT handle_hash FROM authorization_request WHERE expires_at < $1 LIMIT $2) RETURNING 1',
 );
 
+/** The rows of `authorization_request`. */
 @Injectable()
 export class AuthorizationRequestsStore {
   async insert(tx: Tx, row: AuthorizationRequest): Promise<void> {

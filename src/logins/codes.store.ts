@@ -50,6 +50,7 @@ const purgeHandles = statement(
   'DELETE FROM login_handle WHERE hash IN (SELECT hash FROM login_handle WHERE expires_at < $1 LIMIT $2) RETURNING 1',
 );
 
+/** The rows of `authorization_code` and `login_handle`. */
 @Injectable()
 export class CodesStore {
   insert(sink: Pick<Sink, 'batch'>, row: AuthorizationCode): void {

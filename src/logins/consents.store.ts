@@ -14,6 +14,7 @@ const merge = statement(
      scope = ARRAY(SELECT DISTINCT unnest(consent.scope || EXCLUDED.scope))`,
 );
 
+/** The rows of `consent`. */
 @Injectable()
 export class ConsentsStore {
   async find(tx: Tx, userId: string, clientId: string): Promise<Consent | undefined> {

@@ -84,6 +84,7 @@ const purge = statement(
   'DELETE FROM login WHERE id IN (SELECT id FROM login WHERE expires_at < $1 ORDER BY expires_at LIMIT $2) RETURNING 1',
 );
 
+/** The rows of `login`. */
 @Injectable()
 export class LoginsStore {
   insert(sink: Pick<Sink, 'batch'>, row: Login): void {

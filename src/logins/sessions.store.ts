@@ -34,6 +34,7 @@ const purge = statement(
   'DELETE FROM browser_session WHERE id IN (SELECT id FROM browser_session WHERE expires_at < $1 ORDER BY expires_at LIMIT $2) RETURNING 1',
 );
 
+/** The rows of `browser_session`. */
 @Injectable()
 export class SessionsStore {
   async insert(tx: Tx, row: BrowserSession): Promise<void> {

@@ -32,6 +32,7 @@ const putDefault = statement(
    ON CONFLICT (project_id, profile_type) DO UPDATE SET access_policy_id = EXCLUDED.access_policy_id`,
 );
 
+/** The rows of `project_membership` and `default_access_policy`. */
 @Injectable()
 export class MembershipsStore {
   /** @throws AppError `external-id-taken` */

@@ -13,6 +13,7 @@ const find = statement(
      updated_at AS "updatedAt", version FROM project WHERE id = $1`,
 );
 
+/** The rows of `project`. */
 @Injectable()
 export class ProjectsStore {
   async find(tx: Tx, id: ProjectId): Promise<Project | undefined> {

@@ -55,6 +55,7 @@ const purge = statement(
   `DELETE FROM refresh_family WHERE id IN (SELECT id FROM refresh_family WHERE expires_at < $1 OR idle_expires_at < $1 LIMIT $2) RETURNING 1`,
 );
 
+/** The rows of `refresh_family`. */
 @Injectable()
 export class RefreshFamiliesStore {
   insert(sink: Pick<Sink, 'batch'>, row: RefreshFamily): void {

@@ -15,7 +15,6 @@ export interface Ban {
   readonly harmless: readonly string[];
 }
 
-const entries = [/^src\/(main|worker|carekey)\.ts$/];
 const databaseFiles = [/\.store\.ts$/, /\.entity\.ts$/, /^src\/kernel\/(db|data-source|database)(\.|\/)/];
 const startFiles = [/^src\/[^/]+\.ts$/];
 const domainFolders =
@@ -45,7 +44,7 @@ export const bans: readonly Ban[] = [
     instead: 'take Config; only the entries hand process.env to loadConfig',
     look: 'code',
     pattern: /\bprocess\.env\b|\benv\b(?=[^;]*\bfrom\b)/,
-    except: ['src/kernel/config.ts', ...entries],
+    except: ['src/kernel/config.ts', ...startFiles],
     planted: ['const url = process.env.DATABASE_URL;', `import { env } from 'node:process';`],
     harmless: ['spawn(command, { env: {} })'],
   },
@@ -112,13 +111,19 @@ export const bans: readonly Ban[] = [
     name: 'circular providers',
     instead: 'move what both need one floor down',
     look: 'code',
-    pattern: /\bforwardRef\b|\bModuleRef\b|\bmoduleRef\b/,
-    except: startFiles,
-    planted: [
-      '@Inject(forwardRef(() => Users)) users',
-      'constructor(private readonly moduleRef: ModuleRef) {}',
-    ],
+    pattern: /\bforwardRef\b/,
+    except: [],
+    planted: ['@Inject(forwardRef(() => Users)) users'],
     harmless: ['forward(ref)'],
+  },
+  {
+    name: 'looking providers up',
+    instead: 'name what you use in the constructor; only the registry of grants looks up what its list names',
+    look: 'code',
+    pattern: /\bModuleRef\b/,
+    except: [...startFiles, 'src/auth-grants/grants/grant-registry.ts'],
+    planted: ['constructor(private readonly modules: ModuleRef) {}'],
+    harmless: ['moduleReferences()'],
   },
   {
     name: 'request-scoped providers',
@@ -191,10 +196,16 @@ export const bans: readonly Ban[] = [
   {
     name: 'barrels',
     instead: 'import the file that has it',
-    look: 'code',
-    pattern: /^\s*export\s+(type\s+)?(\*|\{[^}]*\}\s*from\b)/m,
+    look: 'raw',
+    // A service may hand on the type of what it answers, from its own folder.
+    pattern:
+      /^export\s+(?:type\s+)?\*|^export\s+\{[^}]*\}\s*from\b|^export\s+type\s+\{[^}]*\}\s*from\s+'\.\.\//m,
     except: [],
-    planted: [`export * from './a.js';`, `export { a } from './a.js';`, `export type { A } from './a.js';`],
-    harmless: ['export const a = 1;', 'export { a };'],
+    planted: [
+      `export * from './a.js';`,
+      `export { a } from './a.js';`,
+      `export type { A } from '../b/a.js';`,
+    ],
+    harmless: ['export const a = 1;', 'export { a };', `export type { A } from './a.js';`],
   },
 ];

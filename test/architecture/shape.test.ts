@@ -15,7 +15,7 @@ const roles = new Set(
 
 /** Roles whose file exports a class of the file's own name. */
 const classRoles = new Set(
-  'module store service endpoint step grant resolver worker relay middleware filter guard'.split(' '),
+  'module store service endpoint grant resolver worker relay middleware filter guard'.split(' '),
 );
 
 const registries = [
@@ -49,9 +49,8 @@ function badClasses(sources: readonly Source[]): string[] {
     if (!classRoles.has(name.split('.')[1] ?? '')) return [];
     const wanted = name.replace(/(^|[-.])([a-z0-9])/g, (_, __, first: string) => first.toUpperCase());
     const exported = parse(source).statements.filter(ts.isClassDeclaration).filter(isExported);
-    return exported.some((found) => found.name?.text === wanted)
-      ? []
-      : [`${source.path}: exports no ${wanted}`];
+    const right = exported.some((found) => found.name?.text.toLowerCase() === wanted.toLowerCase());
+    return right || decided(source.path) ? [] : [`${source.path}: exports no ${wanted}`];
   });
 }
 
@@ -90,7 +89,7 @@ function publicThings(source: Source): [string, ts.Node][] {
     if (ts.isFunctionDeclaration(node)) return [[`${place(source, node.end)} ${node.name?.text}`, node]];
     if (!ts.isClassDeclaration(node)) return [];
     const own: [string, ts.Node] = [`${place(source, node.getStart())} ${node.name?.text}`, node];
-    if (!source.path.endsWith('.service.ts')) return [own];
+    if (!source.path.endsWith('.service.ts') || implementsOurs(node)) return [own];
     return [
       own,
       ...node.members
@@ -98,6 +97,14 @@ function publicThings(source: Source): [string, ts.Node][] {
         .map((m): [string, ts.Node] => [`${place(source, m.getStart())} ${m.name!.getText()}`, m]),
     ];
   });
+}
+
+/** An interface of ours has the words already. */
+function implementsOurs(node: ts.ClassDeclaration): boolean {
+  const names = (node.heritageClauses ?? [])
+    .filter(({ token }) => token === ts.SyntaxKind.ImplementsKeyword)
+    .flatMap(({ types }) => types.map((type) => type.expression.getText()));
+  return names.some((name) => !/^(On[A-Z]|BeforeApplicationShutdown)/.test(name));
 }
 
 /** Methods that a framework names need no words of ours. */

@@ -5,14 +5,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { decodeJwt } from 'jose';
-import { systemActor } from '../../src/kernel/actor.js';
-import type { ProjectId } from '../../src/kernel/ids.js';
-import { OnboardingService } from '../../src/memberships/onboarding.service.js';
 import { root } from '../architecture/sources.js';
 import { startApp, type TestApp } from '../helpers/app.js';
-import { OAuthAgent, type TestPerson } from '../helpers/oauth-agent.js';
+import { OAuthAgent } from '../helpers/oauth-agent.js';
 
+const admin = { email: 'ada@example.org', password: 'violet harbor lantern 42' };
 const run = promisify(execFile);
 const curl = spawnSync('curl', ['--version']).status === 0;
 
@@ -27,10 +24,11 @@ describe("the README's examples", () => {
   let server: TestApp;
   let readme: string;
   let folder: string;
-  let person: TestPerson;
 
   beforeAll(async () => {
-    server = await startApp();
+    server = await startApp({
+      env: { CAREKEY_ADMIN_EMAIL: admin.email, CAREKEY_ADMIN_PASSWORD: admin.password },
+    });
     const text = await readFile(join(root, 'README.md'), 'utf8');
     readme = text
       .replaceAll('http://localhost:8103/', server.baseUrl)
@@ -38,7 +36,6 @@ describe("the README's examples", () => {
     // Below the project, so that `openid-client` is found as it would be after `npm install`.
     await mkdir(join(root, '.test'), { recursive: true });
     folder = await mkdtemp(join(root, '.test/readme-'));
-    person = await memberOfFirstProject();
   }, 60_000);
 
   afterAll(async () => {
@@ -49,22 +46,6 @@ describe("the README's examples", () => {
   async function firstSteps(): Promise<Record<string, string>> {
     const text = await readFile(server.firstStart.firstStepsFile!, 'utf8');
     return Object.fromEntries([...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
-  }
-
-  async function memberOfFirstProject(): Promise<TestPerson> {
-    const { CLIENT_ID: id = '', CLIENT_SECRET: secret = '' } = await firstSteps();
-    const client = { id, secret, redirectUri: 'http://127.0.0.1/callback' };
-    const { body } = await new OAuthAgent(server.baseUrl).clientCredentials(client);
-    const projectId = decodeJwt(body.access_token)['project'] as ProjectId;
-    const credentials = { email: 'ada@example.org', password: 'violet harbor lantern 42' };
-    await server.get(OnboardingService).addPersonWithPassword(systemActor('test'), projectId, {
-      ...credentials,
-      givenName: 'Ada',
-      familyName: 'Quill',
-      profileType: 'Practitioner',
-      admin: false,
-    });
-    return credentials;
   }
 
   const shell = async (code: string) => JSON.parse((await run('sh', ['-euc', code], { cwd: folder })).stdout);
@@ -104,7 +85,7 @@ describe("the README's examples", () => {
   async function openInBrowser(address: URL): Promise<void> {
     const parameters = Object.fromEntries(address.searchParams);
     const client = { id: parameters['client_id']!, redirectUri: parameters['redirect_uri']! };
-    const back = await new OAuthAgent(server.baseUrl).signIn(client, person, parameters);
+    const back = await new OAuthAgent(server.baseUrl).signIn(client, admin, parameters);
     expect((await fetch(back)).status).toBe(200);
   }
 
