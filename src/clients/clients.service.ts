@@ -135,6 +135,11 @@ export class ClientsService {
     return known !== undefined;
   }
 
+  /** The oldest active client that registered exactly this redirect address; for the page that is an app itself. */
+  findByRedirectUri(tx: Tx, redirectUri: string): Promise<ClientId | undefined> {
+    return this.store.findByRedirectUri(tx, redirectUri);
+  }
+
   /** The client of a project as this transaction sees it. @throws AppError `not-found` */
   async get(tx: Tx, projectId: ProjectId | null, id: ClientId): Promise<ClientApplication> {
     const client = await this.store.findInProject(tx, id, projectId);

@@ -35,6 +35,9 @@ export const english = {
     tooMany: 'There were too many attempts to sign in. Wait {wait}, then try again.',
     ready: 'Your account is ready. Sign in with the password you just chose.',
     needed: 'Sign in to go on.',
+    again: 'The app asks you to sign in again.',
+    noMembership:
+      'The account you are signed in with is not a member here. Sign in with another account, or go back to the app.',
   },
 
   choose: {
@@ -153,7 +156,8 @@ export const english = {
     signedOut: 'This app has thrown its tokens away and told the server so.',
     failed: 'This did not work: {reason}',
     state: 'The answer does not belong to a request of this page. Start again.',
-    noClient: 'The app of this page is not registered. Start the server on an empty database, or register one.',
+    noClient:
+      'The app of this page is not registered. Start the server on an empty database, or register one.',
   },
 
   messages: {

@@ -1,162 +1,163 @@
-import { type LookupAddress, lookup as systemLookup } from 'node:dns';
-import { isIP } from 'node:net';
+import { lookup as systemLookup } from 'node:dns/promises';
+import { isIP, type LookupFunction } from 'node:net';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Agent, type RequestInit, type Response, fetch as undiciFetch } from 'undici';
+import { Agent, buildConnector, type RequestInit as UndiciInit, fetch as undiciFetch } from 'undici';
 import { Config } from './config.js';
+import { AppError } from './errors.js';
 import { outboundFailed, outboundRefused } from './kernel.errors.js';
-import { isPublicAddress } from './public-address.js';
+import { OutboundTargets, portOf } from './outbound-target.js';
+import { type AddressClass, classOfAddress } from './public-address.js';
 
 /** Answers every address of a host name; tests put their own in. */
 export type Resolver = (hostname: string) => Promise<readonly string[]>;
 
 /** A request to the outside. Sizes in bytes, times in milliseconds. */
 export interface OutboundRequest {
-  readonly method?: 'GET' | 'POST';
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly timeoutMs?: number;
-  readonly maxBytes?: number;
-  /** How many redirects to follow, each checked like the first address; none by default. */
-  readonly maxRedirects?: number;
+  readonly method?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | undefined;
+  /** For everything together: look-up, connection, answer. */
+  readonly timeoutMs?: number | undefined;
+  readonly maxBytes?: number | undefined;
+  /** How many redirects of a GET to follow, each checked like the first address; none by default. */
+  readonly maxRedirects?: number | undefined;
+  readonly signal?: AbortSignal | null | undefined;
 }
 
-/** What came back, read whole. */
-export interface OutboundAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-}
+/** `fetch` as libraries for OAuth and JOSE take it. */
+export type Fetch = (address: string | URL, init?: RequestInit) => Promise<Response>;
 
 /**
- * The only way out of this process by HTTP (rulings 40). A host is resolved once, every address of it must be public,
- * and the connection goes to an address that was checked; https on port 443 only, save for CAREKEY_OUTBOUND_ALLOW.
+ * The only way out of this process by HTTP (rulings 40). A host is resolved once, every address of it is checked, and
+ * the connection goes to what was checked; https on port 443 only, save for CAREKEY_OUTBOUND_ALLOW.
  */
 @Injectable()
 export class OutboundHttp implements OnApplicationShutdown {
   /** Test seam: replaces the system's resolver. */
-  resolver: Resolver = resolveBySystem;
-  private readonly guarded = this.agent(true);
-  private readonly allowed = this.agent(false);
+  resolver: Resolver = async (hostname) =>
+    (await systemLookup(hostname, { all: true })).map(({ address }) => address);
+  private readonly targets: OutboundTargets;
+  private readonly agents = new Map<ReadonlySet<AddressClass>, Agent>();
 
-  constructor(private readonly config: Config) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.guarded.close(), this.allowed.close()]);
+  constructor(config: Config) {
+    this.targets = new OutboundTargets(config);
   }
 
-  /** @throws AppError `outbound-refused` for an address that may not be called, `outbound-failed` for the rest */
-  async fetch(address: string, request: OutboundRequest = {}): Promise<OutboundAnswer> {
-    const { timeoutMs = 5_000, maxBytes = 262_144, maxRedirects = 0 } = request;
-    const signal = AbortSignal.timeout(timeoutMs);
-    let url = parse(address);
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([...this.agents.values()].map((agent) => agent.destroy()));
+  }
+
+  /**
+   * Sends a request and reads the whole answer. An answer of any status is an answer.
+   * @throws AppError `outbound-refused` for an address that may not be called, `outbound-failed` for the rest
+   */
+  async fetch(address: string | URL, request: OutboundRequest = {}): Promise<Response> {
+    const { timeoutMs = 5_000, maxBytes = 1_048_576, maxRedirects = 0 } = request;
+    const method = request.method ?? 'GET';
+    const signal = AbortSignal.any([
+      AbortSignal.timeout(timeoutMs),
+      ...(request.signal ? [request.signal] : []),
+    ]);
+    let headers = { ...request.headers };
+    let target = this.targets.check(String(address));
     for (let left = maxRedirects; ; left--) {
-      const answer = await this.once(url, request, signal, maxBytes);
+      const init: UndiciInit = { method, headers, body: request.body ?? null, redirect: 'manual', signal };
+      const answer = await this.once(target, init, maxBytes);
       const location = answer.headers.get('location');
-      if (answer.status < 300 || answer.status > 399 || !location) return answer;
-      if (left === 0) throw outboundFailed({ detail: 'redirect' });
-      url = parse(new URL(location, url).href);
+      if (answer.status < 300 || answer.status > 399 || location === null) return answer;
+      if (left <= 0 || method !== 'GET' || !URL.canParse(location, target.url.href)) return answer;
+      const next = this.targets.check(new URL(location, target.url).href);
+      // What was meant for one origin (a token, a password) is not carried to another.
+      if (next.url.origin !== target.url.origin) headers = {};
+      target = next;
     }
   }
 
+  /** The same as a `fetch` function, for openid-client and jose. */
+  asFetch(limits: Pick<OutboundRequest, 'timeoutMs' | 'maxBytes'> = {}): Fetch {
+    return (address, init = {}) =>
+      this.fetch(address, {
+        ...limits,
+        method: init.method,
+        headers: Object.fromEntries(new Headers(init.headers)),
+        body: init.body === null || init.body === undefined ? undefined : String(init.body),
+        signal: init.signal,
+      });
+  }
+
   private async once(
-    url: URL,
-    request: OutboundRequest,
-    signal: AbortSignal,
+    { url, classes }: ReturnType<OutboundTargets['check']>,
+    init: UndiciInit,
     maxBytes: number,
-  ): Promise<OutboundAnswer> {
-    const init: RequestInit = {
-      method: request.method ?? 'GET',
-      headers: { ...request.headers },
-      body: request.body ?? null,
-      redirect: 'manual',
-      signal,
-      dispatcher: this.dispatcherFor(url),
-    };
+  ): Promise<Response> {
     try {
-      const response = await undiciFetch(url, init);
-      const text = await readLimited(response, maxBytes);
-      return { status: response.status, headers: response.headers as unknown as Headers, text };
+      const answer = await undiciFetch(url, { ...init, dispatcher: this.agentFor(classes) });
+      const body = await readAtMost(answer.body, maxBytes);
+      const headers = new Headers([...answer.headers].filter(([name]) => !ofTheTransfer.has(name)));
+      return new Response(hasNoBody(answer.status) ? null : body, { status: answer.status, headers });
     } catch (cause) {
       for (let inner: unknown = cause; inner instanceof Error; inner = inner.cause) {
-        if (inner instanceof PrivateAddress) throw outboundRefused({ cause });
+        if (inner instanceof AppError) throw inner;
       }
       throw outboundFailed({ cause, detail: url.hostname });
     }
   }
 
-  private dispatcherFor(url: URL): Agent {
-    const host = url.hostname.replace(/^\[|\]$/g, '');
-    if (this.isOwn(url)) throw outboundRefused({ detail: 'own host' });
-    if (this.config.outboundAllow.some((entry) => entry === url.host || entry === url.hostname))
-      return this.allowed;
-    if (url.protocol !== 'https:' || url.port !== '') throw outboundRefused({ detail: 'scheme or port' });
-    if (isIP(host) !== 0 && !isPublicAddress(host)) throw outboundRefused({ detail: 'private address' });
-    return this.guarded;
+  private agentFor(classes: ReadonlySet<AddressClass>): Agent {
+    const known = this.agents.get(classes);
+    if (known) return known;
+    const made = new Agent({ connect: this.connector(classes), keepAliveTimeout: 4_000 });
+    this.agents.set(classes, made);
+    return made;
   }
 
-  /** Our own name, database and Redis are never called, whatever is allowed. */
-  private isOwn(url: URL): boolean {
-    const { DATABASE_URL, REDIS_URL } = this.config.settings;
-    const infrastructure = [DATABASE_URL, REDIS_URL].flatMap((text) =>
-      text && URL.canParse(text) ? [new URL(text)] : [],
-    );
-    if (url.host === new URL(this.config.baseUrl).host) return true;
-    return infrastructure.some(
-      ({ hostname, port }) => hostname === url.hostname && (port || '5432') === url.port,
-    );
+  /** Connects to an address that was checked: the look-up and the check are part of making the connection. */
+  private connector(classes: ReadonlySet<AddressClass>): buildConnector.connector {
+    return (options, done) => {
+      const port = portOf(options);
+      const lookup: LookupFunction = (hostname, { all }, answer) => {
+        this.resolve(hostname, port, classes).then(
+          (found) => (all ? answer(null, found) : answer(null, found[0]!.address, found[0]!.family)),
+          (error: NodeJS.ErrnoException) => answer(error, ''),
+        );
+      };
+      // A host that is an address is never looked up, so it is checked here.
+      const literal = options.hostname.replace(/^\[(.*)\]$/, '$1');
+      if (isIP(literal) !== 0 && !this.isFit(literal, port, classes)) {
+        done(outboundRefused({ detail: 'private address' }), null);
+        return;
+      }
+      buildConnector({ lookup, timeout: 5_000 })(options, done);
+    };
   }
 
-  private agent(guarded: boolean): Agent {
-    return new Agent({
-      connect: {
-        lookup: (hostname, options, done) => {
-          this.resolve(hostname, guarded).then(
-            (addresses) => {
-              const [first] = addresses;
-              if ((options as { all?: boolean }).all) done(null, addresses as never);
-              else done(null, first!.address, first!.family);
-            },
-            (error: NodeJS.ErrnoException) => done(error, '', 0),
-          );
-        },
-      },
-    });
-  }
-
-  private async resolve(hostname: string, guarded: boolean): Promise<LookupAddress[]> {
+  private async resolve(hostname: string, port: string, classes: ReadonlySet<AddressClass>) {
     const addresses = await this.resolver(hostname);
     if (addresses.length === 0) throw new Error(`No address for ${hostname}`);
-    if (guarded && !addresses.every(isPublicAddress)) throw new PrivateAddress(hostname);
+    if (!addresses.every((address) => this.isFit(address, port, classes)))
+      throw outboundRefused({ detail: 'private address' });
     return addresses.map((address) => ({ address, family: isIP(address) }));
   }
+
+  private isFit(address: string, port: string, classes: ReadonlySet<AddressClass>): boolean {
+    return classes.has(classOfAddress(address)) && !this.targets.isOwnAddress(address, port);
+  }
 }
 
-class PrivateAddress extends Error {}
+/** True of what went over the wire, no longer of the body as it is handed on: read whole and unpacked. */
+const ofTheTransfer = new Set(['content-encoding', 'content-length', 'transfer-encoding']);
 
-function parse(address: string): URL {
-  if (!URL.canParse(address)) throw outboundRefused({ detail: 'no URL' });
-  const url = new URL(address);
-  if (url.username || url.password) throw outboundRefused({ detail: 'user name' });
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw outboundRefused({ detail: 'scheme' });
-  return url;
+function hasNoBody(status: number): boolean {
+  return status === 204 || status === 205 || status === 304;
 }
 
-async function readLimited(response: Response, maxBytes: number): Promise<string> {
+async function readAtMost(body: AsyncIterable<Uint8Array> | null, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += (chunk as Uint8Array).length;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
     if (size > maxBytes) throw new Error('The answer is too large');
-    chunks.push(chunk as Uint8Array);
+    chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function resolveBySystem(hostname: string): Promise<readonly string[]> {
-  return new Promise((resolve, reject) => {
-    systemLookup(hostname, { all: true }, (error, addresses) => {
-      if (error) reject(error);
-      else resolve(addresses.map(({ address }) => address));
-    });
-  });
+  return Buffer.concat(chunks);
 }

@@ -1,9 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from './clock.js';
 import { notFound } from './errors.js';
 import { newId, type ProjectId } from './ids.js';
 import { OutboxRelay } from './outbox.relay.js';
 import { OutboxStore } from './outbox.store.js';
+import { Purges } from './purges.js';
 import type { Topic } from './topics.js';
 import type { Sink, Tx } from './tx.js';
 
@@ -18,14 +19,31 @@ export interface DeadLetter {
   readonly lastError: string;
 }
 
+const dayMs = 86_400_000;
+
 /** Consequences that must happen: written with their fact, handled at least once after its commit (rulings 46). */
 @Injectable()
-export class Outbox {
+export class Outbox implements OnModuleInit {
   constructor(
     private readonly store: OutboxStore,
     private readonly relay: OutboxRelay,
     private readonly clock: Clock,
+    private readonly purges: Purges,
   ) {}
+
+  onModuleInit(): void {
+    this.purges.register({
+      table: 'outbox',
+      life: '7 days once handled (its payload is erased at once), 90 days once given up',
+      purge: (tx, now, limit) =>
+        this.store.purge(
+          tx,
+          new Date(now.getTime() - 7 * dayMs),
+          new Date(now.getTime() - 90 * dayMs),
+          limit,
+        ),
+    });
+  }
 
   /**
    * Adds a job that exists exactly if the transaction commits. Secrets in the payload must be sealed.

@@ -40,7 +40,7 @@ if (noChromium) process.stderr.write(`Skipped test/clients/browser.test.ts: ${no
 
   const result = async (page: Page) => {
     await page.waitForURL(`${app.origin}/callback?*`);
-    await page.waitForFunction(() => document.querySelector('#out')?.textContent !== '');
+    await page.waitForFunction(`document.querySelector('#out').textContent !== ''`);
     return JSON.parse((await page.textContent('#out'))!);
   };
 

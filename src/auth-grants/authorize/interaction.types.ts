@@ -1,5 +1,5 @@
 import type { RequestContext } from '../../kernel/actor.js';
-import type { MembershipId, SessionId, UserId } from '../../kernel/ids.js';
+import type { MembershipId, ProjectId, SessionId, UserId } from '../../kernel/ids.js';
 import type { Secret } from '../../kernel/secrets.js';
 
 /** What a page needs to say who is asking: "Signing in to <client> at <project>". */
@@ -72,9 +72,18 @@ export interface InteractionStep {
   readonly request: RequestContext;
 }
 
+/** Who asks with a kept request, and whose people are meant to sign in to it. */
+export interface RequestOwner {
+  readonly asking: AskingClient;
+  /** Null for a client of the server. */
+  readonly projectId: ProjectId | null;
+}
+
 /** Walks a kept authorization request to its end. */
 export interface Interactions {
   next(step: InteractionStep): Promise<NextInteraction>;
+  /** Who asks; `undefined` when the request is gone. */
+  owner(step: InteractionStep): Promise<RequestOwner | undefined>;
   chooseMembership(step: InteractionStep, membershipId: MembershipId): Promise<NextInteraction>;
   /** `scopes`: those that the person left ticked. */
   decideConsent(

@@ -9,7 +9,13 @@ import { ConsentsService } from '../../logins/consents.service.js';
 import type { OAuthErrorCode } from '../oauth.errors.js';
 import { authorizationResponse } from './authorization-response.js';
 import { CodeIssuer } from './code-issuer.js';
-import type { InteractionStep, Interactions, NextInteraction, SignInNotice } from './interaction.types.js';
+import type {
+  InteractionStep,
+  Interactions,
+  NextInteraction,
+  RequestOwner,
+  SignInNotice,
+} from './interaction.types.js';
 import { needsConsent, scopesToAllow, sessionIsFresh } from './interaction-decision.js';
 import { type InteractionScene, InteractionScenes } from './interaction-scenes.js';
 
@@ -32,6 +38,16 @@ export class InteractionsService implements Interactions {
 
   next(step: InteractionStep): Promise<NextInteraction> {
     return this.within(step, (tx, scene) => this.proceed(tx, step, scene));
+  }
+
+  async owner(step: InteractionStep): Promise<RequestOwner | undefined> {
+    const { browser } = step;
+    if (browser === undefined) return undefined;
+    return this.db.tx(async (tx) => {
+      const request = await this.requests.open(tx, step.handle, browser);
+      const scene = request && (await this.scenes.of(tx, request, undefined));
+      return scene && { asking: scene.asking, projectId: scene.client.projectId };
+    });
   }
 
   chooseMembership(step: InteractionStep, membershipId: MembershipId): Promise<NextInteraction> {

@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { InteractionStep, NextInteraction } from '../auth-grants/authorize/interaction.types.js';
+import { Config } from '../kernel/config.js';
+import { BrowserCookies } from '../kernel/cookies.js';
+import { RequestContexts } from '../kernel/request-context.js';
+import type { Secret } from '../kernel/secrets.js';
+import { pageHeaders } from './page-headers.js';
+import { type PageFrame, renderView } from './page-views.js';
+import type { Strings } from './strings.js';
+import { chooseLanguage, fill, type Language, waitInWords } from './strings.js';
+
+type Message = keyof Strings['messages'];
+
+/** Sends pages and redirects; what each page has in common. */
+@Injectable()
+export class Pages {
+  constructor(
+    private readonly config: Config,
+    private readonly cookies: BrowserCookies,
+    private readonly contexts: RequestContexts,
+  ) {}
+
+  /** The language that the person reads. */
+  language(request: FastifyRequest): Language {
+    return chooseLanguage(request.headers['accept-language']);
+  }
+
+  /** Sends a page. */
+  send(
+    reply: FastifyReply,
+    view: string,
+    frame: PageFrame & { readonly formAction?: string },
+    data: object,
+    status = 200,
+  ): void {
+    const script = (frame.scripts?.length ?? 0) > 0;
+    const headers = pageHeaders({ script, ...(frame.formAction && { formAction: frame.formAction }) });
+    reply
+      .status(status)
+      .headers(headers)
+      .send(renderView(view, frame, data));
+  }
+
+  /** Sends one of the standing messages. */
+  message(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    status: number,
+    name: Exclude<Message, 'home'>,
+    retryAfter = 30,
+  ): void {
+    const language = this.language(request);
+    const { title, explanation, whatToDo } = language.strings.messages[name];
+    const data = {
+      heading: title,
+      explanation,
+      whatToDo: fill(whatToDo, { wait: waitInWords(language, retryAfter) }),
+      requestId: this.contexts.of(request).requestId,
+    };
+    if (status === 429 || status === 503) reply.header('retry-after', String(retryAfter));
+    this.send(reply, 'message', { language, title }, data, status);
+  }
+
+  /** Sends the browser on, by GET (RFC 9700 section 4.12). */
+  redirect(reply: FastifyReply, location: string): void {
+    const target = location.startsWith('/') ? this.config.url(location.slice(1)) : location;
+    reply.status(303).headers({ location: target, 'cache-control': 'no-store' }).send();
+  }
+
+  /** What an interaction needs to know about this browser. */
+  step(request: FastifyRequest, handle: Secret): InteractionStep {
+    return {
+      handle,
+      browser: this.cookies.browser(request),
+      session: this.cookies.session(request),
+      request: this.contexts.of(request),
+    };
+  }
+
+  /** Sends the browser to where an interaction goes on: a page, or back to the app. */
+  follow(request: FastifyRequest, reply: FastifyReply, next: NextInteraction, handle: Secret): void {
+    if (next.kind === 'redirect') this.redirect(reply, next.location);
+    else if (next.kind === 'gone') this.message(request, reply, 410, 'gone');
+    else this.redirect(reply, `/${pathOf[next.kind]}?request=${handle}`);
+  }
+}
+
+/** The page of each interaction. */
+export const pathOf = {
+  'sign-in': 'signin',
+  'choose-membership': 'choose-profile',
+  consent: 'consent',
+} as const;
