@@ -111,7 +111,6 @@ export class Identity1764000000002 implements MigrationInterface {
         name text NOT NULL,
         resource jsonb NOT NULL DEFAULT '[]',
         ip_access_rule jsonb NOT NULL DEFAULT '[]',
-        compartment text,
         created_at timestamptz NOT NULL,
         updated_at timestamptz NOT NULL,
         version integer NOT NULL DEFAULT 1,

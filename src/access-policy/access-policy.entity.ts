@@ -1,11 +1,11 @@
-import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, ForeignKey, PrimaryColumn, Unique } from 'typeorm';
 import type { PolicyId, ProjectId } from '../kernel/ids.js';
 import { Project } from '../projects/project.entity.js';
 import type { AccessPolicyEntry, IpAccessRule } from './access-policy-input.js';
 
 /** What a membership may reach, as data (wire-spec section 1.8). */
 @Entity('access_policy')
-@Index('ix_access_policy_project', ['projectId', 'id'])
+@Unique('uq_access_policy_project', ['projectId', 'id'])
 export class AccessPolicy {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_access_policy' })
   id: PolicyId;
