@@ -62,7 +62,8 @@ function checkHost(fastify: FastifyInstance, config: Config): void {
     const host = request.headers.host ?? '';
     if (host === own || (config.isLocal && isLoopbackHost(hostnameOf(host)))) return;
     if (probes.test(request.url)) return;
-    await reply.status(421).type('text/plain').send('This server does not answer under this name.\n');
+    reply.status(421).type('text/plain').send('This server does not answer under this name.\n');
+    return reply;
   });
 }
 

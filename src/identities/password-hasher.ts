@@ -35,12 +35,12 @@ export class PasswordHasher {
   }
 
   /** A PHC string with today's parameters and a fresh salt. @throws AppError `passwords-busy` */
-  hash(input: Buffer): Promise<string> {
+  hash(input: string): Promise<string> {
     return this.run(() => hash(input, parameters));
   }
 
   /** Whether `input` is what `phc` was made from. @throws AppError `passwords-busy` */
-  verify(phc: string, input: Buffer): Promise<boolean> {
+  verify(phc: string, input: string): Promise<boolean> {
     return this.run(() => verify(phc, input));
   }
 

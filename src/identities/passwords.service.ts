@@ -160,7 +160,8 @@ export class PasswordsService {
     return false;
   }
 
-  private pepper(password: string, keyId: string): Buffer {
-    return this.sealer.keyedHash('password-pepper', normalizePassword(password), keyId);
+  private pepper(password: string, keyId: string): string {
+    // As text, because argon2's `verify` takes no other bytes.
+    return this.sealer.keyedHash('password-pepper', normalizePassword(password), keyId).toString('base64');
   }
 }

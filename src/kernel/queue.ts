@@ -61,7 +61,15 @@ export async function prepareQueueSchema(owner: DatabaseConnection, appRole: str
     // CREATE too: the queue makes a sequence per queue name when it is first used.
     await client.query(`GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${role}`);
     await client.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${role}`);
-    await client.query(`GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role}`);
+    // Not ON ALL SEQUENCES: those that the queue made are the server's own.
+    const owned = await client.query<{ name: string }>(
+      'SELECT sequencename AS name FROM pg_sequences WHERE schemaname = $1 AND sequenceowner = current_user',
+      [schema],
+    );
+    for (const { name } of owned.rows) {
+      const sequence = `${schema}.${client.escapeIdentifier(name)}`;
+      await client.query(`GRANT USAGE, SELECT, UPDATE ON SEQUENCE ${sequence} TO ${role}`);
+    }
   } finally {
     await client.end();
   }

@@ -29,7 +29,7 @@ describe('host (rulings 26, F77)', () => {
   it.each(['evil.example', 'carekey.evil.example:80', '169.254.169.254', '', 'localhost.evil.example'])(
     'a request for host "%s" is refused with 421',
     async (host) => {
-      for (const path of ['/', '/healthcheck', '/oauth2/authorize', '/dev/app', '/.well-known/jwks.json']) {
+      for (const path of ['/', '/me', '/oauth2/authorize', '/dev/app', '/.well-known/jwks.json']) {
         expect((await raw(path, { host })).status).toBe(421);
       }
     },

@@ -1,4 +1,4 @@
-import { Controller, Get, Post, Req, Res, UseFilters } from '@nestjs/common';
+import { Controller, Get, HttpCode, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../../authentication/access.decorator.js';
 import { bearerToken } from '../../authentication/access.guard.js';
@@ -26,6 +26,7 @@ export class UserinfoEndpoint {
   }
 
   @Post('userinfo')
+  @HttpCode(200)
   @Access('public')
   post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { authorization, 'content-type': contentType } = request.headers;
