@@ -8,6 +8,8 @@ import { ClientsService } from './clients/clients.service.js';
 import type { Config } from './kernel/config.js';
 import { isLoopbackHost } from './kernel/config.js';
 import { Log, requestLogContext } from './kernel/log.js';
+import { Quotas } from './kernel/quotas.js';
+import { rateLimitHeader } from './kernel/rate-limit.js';
 import { RequestContexts } from './kernel/request-context.js';
 
 const bodyLimit = 1_048_576;
@@ -45,6 +47,7 @@ export async function createWebApp(options: AppOptions): Promise<NestFastifyAppl
   await allowOrigins(fastify, options.config, app.get(ClientsService));
   addHeaders(fastify, options.config);
   followRequests(fastify, app.get(RequestContexts));
+  limitTraffic(fastify, options.config, app.get(Quotas), app.get(RequestContexts));
   // Unknown body types reach the handler without a body: each door refuses them in its own words.
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));
   await app.init();
@@ -133,5 +136,28 @@ function followRequests(fastify: FastifyInstance, contexts: RequestContexts): vo
     const { requestId } = contexts.of(request);
     reply.header('x-request-id', requestId);
     requestLogContext.run({ requestId }, done);
+  });
+}
+
+/** Requests a minute of one address: beyond them 429, in a form that both API clients and people can read. */
+function limitTraffic(
+  fastify: FastifyInstance,
+  config: Config,
+  quotas: Quotas,
+  contexts: RequestContexts,
+): void {
+  const { CAREKEY_RATE_LIMIT_REQUESTS: perMinute } = config.settings;
+  if (perMinute < 0) return;
+  fastify.addHook('onRequest', async (request, reply) => {
+    const state = await quotas.takeForAddress('requests', contexts.of(request).ip, perMinute);
+    reply.header('ratelimit', rateLimitHeader(state, !state.allowed));
+    if (state.allowed) return;
+    const wait = Math.max(3, state.resetSeconds);
+    reply.status(429).header('retry-after', String(wait));
+    reply.send({
+      error: 'temporarily_unavailable',
+      error_description: `Too many requests. Wait ${wait} seconds, then try again`,
+    });
+    return reply;
   });
 }

@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply } from 'fastify';
 import { AppError } from '../kernel/errors.js';
 import { Log } from '../kernel/log.js';
+import { rateLimitHeader } from '../kernel/rate-limit.js';
 import { OAuthError } from './oauth.errors.js';
 
 /** Answers every failure of an OAuth endpoint as RFC 6749 section 5.2 says: JSON with a registered code. */
@@ -16,7 +17,10 @@ export class OAuthErrorFilter implements ExceptionFilter {
     if (challenge) reply.header('www-authenticate', challenge);
     if (retryAfter !== undefined) {
       reply.header('retry-after', String(retryAfter));
-      reply.header('ratelimit', `"tokens";r=0;t=${Math.max(3, retryAfter)}`);
+      reply.header(
+        'ratelimit',
+        rateLimitHeader({ name: 'tokens', remaining: 0, resetSeconds: retryAfter }, true),
+      );
     }
     reply.status(refusal.status).headers(noStore).send(refusal.body());
   }

@@ -3,6 +3,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, httpStatus } from './errors.js';
 import { Log } from './log.js';
+import { rateLimitHeader } from './rate-limit.js';
 import { RequestContexts } from './request-context.js';
 
 interface Problem {
@@ -40,7 +41,12 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = this.problem(error);
     const { requestId } = this.contexts.of(request);
     if (problem.status >= 500) this.log.error('A request failed', { requestId, code: problem.code, error });
-    if (problem.retryAfter !== undefined) reply.header('retry-after', String(problem.retryAfter));
+    if (problem.retryAfter !== undefined) {
+      const state = { name: 'requests', remaining: 0, resetSeconds: problem.retryAfter };
+      reply
+        .header('retry-after', String(problem.retryAfter))
+        .header('ratelimit', rateLimitHeader(state, true));
+    }
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="carekey"');
     reply
       .status(problem.status)

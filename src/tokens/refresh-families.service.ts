@@ -6,7 +6,13 @@ import { hashSecret, randomBytesOf, Sealer, type Secret, sameBytes } from '../ke
 import type { Sink, Tx } from '../kernel/tx.js';
 import { RefreshFamiliesStore } from './refresh-families.store.js';
 import type { RefreshFamily } from './refresh-family.entity.js';
-import { buildRefreshToken, newFamilyId, parseRefreshToken, successorOf } from './refresh-token.js';
+import {
+  buildRefreshToken,
+  type FamilyId,
+  newFamilyId,
+  parseRefreshToken,
+  successorOf,
+} from './refresh-token.js';
 
 /** How long a rotated token still answers with its successor, in milliseconds (rulings 31). */
 export const refreshGraceMs = 20_000;
@@ -70,6 +76,11 @@ export class RefreshFamiliesService implements OnModuleInit {
       expiresAt: new Date(now + absoluteLifeMs),
     });
     return token;
+  }
+
+  /** The family that a genuine token names, whatever became of it; nothing is looked up. */
+  familyOf(presented: Secret): FamilyId | undefined {
+    return parseRefreshToken(this.sealer, presented)?.familyId;
   }
 
   /**

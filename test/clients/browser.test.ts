@@ -60,7 +60,7 @@ if (noChromium) process.stderr.write(`Skipped test/clients/browser.test.ts: ${no
       await page.waitForURL('**/choose-profile?*');
       await page.getByRole('button', { name: /As a patient|Patient/ }).click();
       await page.waitForURL('**/consent?*');
-      await page.getByRole('button', { name: 'Allow' }).click();
+      await page.getByRole('button', { name: 'Allow', exact: true }).click();
       const { tokens, userinfo, refreshed, state, iss } = await result(page);
       expect([state, iss]).toEqual(['from-the-app', world.app.baseUrl]);
       expect(tokens.profile.reference).toMatch(/^Patient\//);

@@ -40,7 +40,8 @@ export class TokenEndpoint {
     reply.headers(noStore).send(body);
   }
 
-  private run(grant: Grant, request: GrantRequest): Promise<TokenResponseBody | OAuthError> {
+  private async run(grant: Grant, request: GrantRequest): Promise<TokenResponseBody | OAuthError> {
+    await grant.admit?.(request);
     if (grant.gathered) {
       return this.db.gathered(async (sink) =>
         this.issue(sink, request, grant, await grant.execute(sink, request)),

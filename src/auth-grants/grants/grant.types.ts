@@ -48,6 +48,8 @@ interface GrantBase {
   readonly publicClients: boolean;
   /** The client that the request's code or token belongs to, for requests that name none (rulings 6). */
   impliedClient?(parameters: Parameters): Promise<ClientId | undefined>;
+  /** Judges quotas before any transaction opens. @throws OAuthError */
+  admit?(request: GrantRequest): Promise<void>;
 }
 
 /** A grant that reads: it runs in a transaction of its own. @throws OAuthError */

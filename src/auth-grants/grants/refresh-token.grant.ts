@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
 import { LivenessService } from '../../authentication/liveness.service.js';
+import { Config } from '../../kernel/config.js';
 import { Db } from '../../kernel/db.js';
 import type { ClientId } from '../../kernel/ids.js';
+import { Quotas } from '../../kernel/quotas.js';
 import { presentedSecret } from '../../kernel/secrets.js';
 import type { Tx } from '../../kernel/tx.js';
 import { idsOf, LoginsService } from '../../logins/logins.service.js';
@@ -32,6 +34,8 @@ export class RefreshTokenGrant implements TransactionalGrant {
     private readonly logins: LoginsService,
     private readonly liveness: LivenessService,
     private readonly audit: AuditService,
+    private readonly quotas: Quotas,
+    private readonly config: Config,
   ) {}
 
   /** A refresh token says whose it is (rulings 6). */
@@ -39,6 +43,23 @@ export class RefreshTokenGrant implements TransactionalGrant {
     const token = parameters.get('refresh_token');
     const found = token && (await this.db.read((tx) => this.families.owner(tx, presentedSecret(token))));
     return found ? found.owner.clientId : undefined;
+  }
+
+  /** A family that refreshes without end is an app gone wrong: it gets told when to come back (rulings 2, F19). */
+  async admit({ parameters }: GrantRequest): Promise<void> {
+    const token = parameters.get('refresh_token');
+    const family = token && this.families.familyOf(presentedSecret(token));
+    if (!family) return;
+    const { allowed } = await this.quotas.take(
+      'tokens',
+      family,
+      this.config.settings.CAREKEY_RATE_LIMIT_TOKENS,
+    );
+    if (allowed) return;
+    throw new OAuthError('temporarily_unavailable', 'Too many refreshes. Wait a minute', {
+      status: 429,
+      retryAfter: 60,
+    });
   }
 
   async execute(tx: Tx, request: GrantRequest): Promise<GrantOutcome> {
