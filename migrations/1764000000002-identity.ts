@@ -76,7 +76,9 @@ export class Identity1764000000002 implements MigrationInterface {
         CONSTRAINT uq_client_application_project UNIQUE (project_id, id),
         CONSTRAINT fk_client_application_project FOREIGN KEY (project_id) REFERENCES project (id)
       )`);
-    await runner.query(`CREATE INDEX ix_client_application_origins ON client_application USING gin (origins)`);
+    await runner.query(
+      `CREATE INDEX ix_client_application_origins ON client_application USING gin (origins)`,
+    );
     await runner.query(`
       CREATE TABLE client_secret (
         id uuid NOT NULL,
@@ -111,6 +113,7 @@ export class Identity1764000000002 implements MigrationInterface {
         name text NOT NULL,
         resource jsonb NOT NULL DEFAULT '[]',
         ip_access_rule jsonb NOT NULL DEFAULT '[]',
+        compartment text,
         created_at timestamptz NOT NULL,
         updated_at timestamptz NOT NULL,
         version integer NOT NULL DEFAULT 1,

@@ -23,6 +23,10 @@ export class AccessPolicy {
   @Column('jsonb', { name: 'ip_access_rule', default: [] })
   ipAccessRule: IpAccessRule[];
 
+  /** `Type/id` that is stamped as account on everything that the member creates. */
+  @Column('text', { nullable: true })
+  compartment: string | null;
+
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;
 

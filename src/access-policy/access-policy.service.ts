@@ -4,7 +4,7 @@ import type { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { conflict, notFound } from '../kernel/errors.js';
 import { newId, type PolicyId, type ProjectId } from '../kernel/ids.js';
-import { parseInput } from '../kernel/input.js';
+import { defined, parseInput } from '../kernel/input.js';
 import { type Page, type PageQuery, pageOf } from '../kernel/page.js';
 import type { Tx } from '../kernel/tx.js';
 import { AccessPolicy } from './access-policy.entity.js';
@@ -50,7 +50,7 @@ export class AccessPolicyService {
     version: number,
     changes: AccessPolicyChanges,
   ): Promise<AccessPolicy> {
-    const fields = parseInput(policyEdition, changes);
+    const fields = defined(parseInput(policyEdition, changes));
     const policy = await this.get(tx, projectId, id);
     const done = await this.store.update(tx, id, version, { ...fields, updatedAt: this.clock.date() });
     if (!done) throw conflict();

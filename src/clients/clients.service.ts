@@ -27,6 +27,9 @@ import { anySecretMatches } from './secret-check.js';
 
 export type { Client } from './clients.store.js';
 
+/** The project that a client belongs to, or `null` for the server. */
+type Scope = ProjectId | null;
+
 /** A client and, this once, its new secret. */
 export interface ClientAndSecret {
   readonly client: ClientApplication;
@@ -34,8 +37,7 @@ export interface ClientAndSecret {
 }
 
 /**
- * Apps and servers that ask for tokens. `projectId` is the project that they belong to, or `null`
- * for those of the server: a client of another project is not found. Judges no rights and knows no grant.
+ * Apps and servers that ask for tokens. A client of another project is not found. Judges no rights and knows no grant.
  */
 @Injectable()
 export class ClientsService {
@@ -56,12 +58,7 @@ export class ClientsService {
   }
 
   /** Makes a client; its secret is made here and shown this once, if it ever has to prove itself. */
-  async create(
-    tx: Tx,
-    actor: Actor,
-    projectId: ProjectId | null,
-    input: ClientInput,
-  ): Promise<ClientAndSecret> {
+  async create(tx: Tx, actor: Actor, projectId: Scope, input: ClientInput): Promise<ClientAndSecret> {
     const settings = newClientSettings(input, this.grantTypes);
     const now = this.clock.date();
     const client: ClientApplication = {
@@ -88,7 +85,7 @@ export class ClientsService {
   async edit(
     tx: Tx,
     actor: Actor,
-    projectId: ProjectId | null,
+    projectId: Scope,
     id: ClientId,
     version: number,
     changes: ClientChanges,
@@ -104,12 +101,12 @@ export class ClientsService {
   }
 
   /** Ends every access through this client at once, until `activate`. */
-  deactivate(tx: Tx, actor: Actor, projectId: ProjectId | null, id: ClientId): Promise<ClientApplication> {
+  deactivate(tx: Tx, actor: Actor, projectId: Scope, id: ClientId): Promise<ClientApplication> {
     return this.setActive(tx, actor, projectId, id, false);
   }
 
   /** Lets a deactivated client in again. */
-  activate(tx: Tx, actor: Actor, projectId: ProjectId | null, id: ClientId): Promise<ClientApplication> {
+  activate(tx: Tx, actor: Actor, projectId: Scope, id: ClientId): Promise<ClientApplication> {
     return this.setActive(tx, actor, projectId, id, true);
   }
 
@@ -141,7 +138,7 @@ export class ClientsService {
   }
 
   /** The client of a project as this transaction sees it. @throws AppError `not-found` */
-  async get(tx: Tx, projectId: ProjectId | null, id: ClientId): Promise<ClientApplication> {
+  async get(tx: Tx, projectId: Scope, id: ClientId): Promise<ClientApplication> {
     const client = await this.store.findInProject(tx, id, projectId);
     if (!client) throw notFound();
     return client;
@@ -153,20 +150,11 @@ export class ClientsService {
   }
 
   /** The clients of a project, oldest first. */
-  async list(
-    tx: Tx,
-    query: PageQuery<ClientId> & { projectId: ProjectId | null },
-  ): Promise<Page<ClientApplication>> {
+  async list(tx: Tx, query: PageQuery<ClientId> & { projectId: Scope }): Promise<Page<ClientApplication>> {
     return pageOf(await this.store.list(tx, query.projectId, query), query);
   }
 
-  private async setActive(
-    tx: Tx,
-    actor: Actor,
-    projectId: ProjectId | null,
-    id: ClientId,
-    active: boolean,
-  ): Promise<ClientApplication> {
+  private async setActive(tx: Tx, actor: Actor, projectId: Scope, id: ClientId, active: boolean) {
     const client = await this.get(tx, projectId, id);
     if (client.active === active) return client;
     await this.write(tx, client, { active });

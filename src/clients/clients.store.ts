@@ -44,18 +44,14 @@ const findOrigin = statement(
   'SELECT id FROM client_application WHERE active AND origins @> ARRAY[$1::text] LIMIT 1',
 );
 
-/** The rows of `client_application`. */
 const findByRedirectUri = statement(
   'client_application.findByRedirectUri',
   'SELECT id FROM client_application WHERE active AND redirect_uris @> ARRAY[$1]::text[] ORDER BY id LIMIT 1',
 );
 
+/** The rows of `client_application` and `client_secret`. */
 @Injectable()
 export class ClientsStore {
-  async findByRedirectUri(tx: Tx, redirectUri: string): Promise<ClientId | undefined> {
-    return (await tx.sql<{ id: ClientId }>(findByRedirectUri, [redirectUri]))[0]?.id;
-  }
-
   async find(tx: Tx, id: ClientId): Promise<Client | undefined> {
     const [row] = await tx.sql<FoundRow>(find, [id]);
     if (!row) return undefined;
@@ -67,6 +63,10 @@ export class ClientsStore {
 
   async hasOrigin(tx: Tx, origin: string): Promise<boolean> {
     return (await tx.sql(findOrigin, [origin])).length > 0;
+  }
+
+  async findByRedirectUri(tx: Tx, redirectUri: string): Promise<ClientId | undefined> {
+    return (await tx.sql<{ id: ClientId }>(findByRedirectUri, [redirectUri]))[0]?.id;
   }
 
   async findInProject(

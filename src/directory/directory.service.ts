@@ -4,11 +4,12 @@ import type { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { notFound } from '../kernel/errors.js';
 import { type Id, newId, type ProjectId, parseId } from '../kernel/ids.js';
+import { parseInput } from '../kernel/input.js';
 import type { Tx } from '../kernel/tx.js';
 import { patientMissing } from './directory.errors.js';
 import { DirectoryStore } from './directory.store.js';
 import type { DirectoryResource } from './directory-resource.entity.js';
-import { type ProfilePerson, type ProfileType, profileResource } from './profile-resource.js';
+import { type ProfilePerson, type ProfileType, profilePerson, profileResource } from './profile-resource.js';
 
 /** FHIR resources that are kept here. A resource of another project is not found. Judges no rights. */
 @Injectable()
@@ -21,7 +22,7 @@ export class DirectoryService {
 
   /**
    * Makes the profile of a person.
-   * @throws AppError `related-person-needs-patient`
+   * @throws AppError `invalid-input`, `related-person-needs-patient`
    */
   async createProfile(
     tx: Tx,
@@ -30,7 +31,8 @@ export class DirectoryService {
     type: ProfileType,
     person: ProfilePerson,
   ): Promise<DirectoryResource> {
-    if (type === 'RelatedPerson') await this.checkPatient(tx, projectId, person.patient);
+    const checked = parseInput(profilePerson, person);
+    if (type === 'RelatedPerson') await this.checkPatient(tx, projectId, checked.patient);
     const now = this.clock.date();
     const id = newId(now.getTime());
     const versionId = newId(now.getTime());
@@ -40,7 +42,7 @@ export class DirectoryService {
       resourceType: type,
       versionId,
       content: {
-        ...profileResource(type, person),
+        ...profileResource(type, checked),
         id,
         meta: { versionId, lastUpdated: now.toISOString(), project: projectId },
       },

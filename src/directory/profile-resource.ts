@@ -1,16 +1,20 @@
+import { z } from 'zod';
+import { lineOfText } from '../kernel/input.js';
+
 /** The FHIR types that a person's membership may have as its profile (wire-spec section 1.3). */
 export const profileTypes = ['Patient', 'Practitioner', 'RelatedPerson'] as const;
 
 export type ProfileType = (typeof profileTypes)[number];
 
 /** What a new profile says about its person. */
-export interface ProfilePerson {
-  readonly givenName: string;
-  readonly familyName: string;
-  readonly email: string;
+export const profilePerson = z.strictObject({
+  givenName: lineOfText(1, 128),
+  familyName: lineOfText(1, 128),
+  email: lineOfText(3, 254),
   /** `Patient/id` that a RelatedPerson relates to (FHIR R4 RelatedPerson.patient is 1..1). */
-  readonly patient?: string | undefined;
-}
+  patient: z.string('must be text').optional(),
+});
+export type ProfilePerson = Readonly<z.input<typeof profilePerson>>;
 
 /** The body of a new profile resource (FHIR R4), without id and meta. */
 export function profileResource(type: ProfileType, person: ProfilePerson): Record<string, unknown> {

@@ -5,13 +5,23 @@ export const externalIdTaken = defineError(
   'conflict',
   'Another member of this project has this external id. Choose another one.',
 );
+export const alreadyMember = defineError(
+  'already-member',
+  'conflict',
+  'This user is a member of this project already. Change that membership, or ask for another one on purpose.',
+);
 export const passwordNeedsProjectScope = defineError(
   'password-needs-project-scope',
   'invalid',
   'Only a user of this project can be given a password. Leave the password out, or make the user project-scoped.',
 );
+export const policyNeeded = defineError(
+  'membership-needs-policy',
+  'invalid',
+  'A membership needs an access policy. Name one, or leave it as it is.',
+);
 export const lastAdmin = defineError(
   'last-super-admin',
-  'invalid',
+  'conflict',
   'This is the last active super admin. Make another one first.',
 );

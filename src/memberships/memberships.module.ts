@@ -9,6 +9,7 @@ import { ProjectsModule } from '../projects/projects.module.js';
 import { CandidatesService } from './candidates.service.js';
 import { DefaultAccessPolicy } from './default-access-policy.entity.js';
 import { DefaultPoliciesService } from './default-policies.service.js';
+import { MemberChecksService } from './member-checks.service.js';
 import { MembershipsService } from './memberships.service.js';
 import { MembershipsStore } from './memberships.store.js';
 import { OnboardingService } from './onboarding.service.js';
@@ -31,6 +32,7 @@ import { ProjectMembership } from './project-membership.entity.js';
   providers: [
     CandidatesService,
     DefaultPoliciesService,
+    MemberChecksService,
     MembershipsService,
     MembershipsStore,
     OnboardingService,

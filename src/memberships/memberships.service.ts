@@ -1,36 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import { AccessPolicyService } from '../access-policy/access-policy.service.js';
 import { AuditService } from '../audit/audit.service.js';
 import type { Actor } from '../kernel/actor.js';
 import { RightsCache } from '../kernel/cache.js';
 import { Clock } from '../kernel/clock.js';
 import { Db } from '../kernel/db.js';
 import { conflict, notFound } from '../kernel/errors.js';
-import {
-  type ClientId,
-  type Id,
-  type MembershipId,
-  newId,
-  type ProjectId,
-  type UserId,
-} from '../kernel/ids.js';
+import type { ClientId, MembershipId, ProjectId, UserId } from '../kernel/ids.js';
 import { defined, parseInput } from '../kernel/input.js';
 import { Notices } from '../kernel/notices.js';
 import { type Page, type PageQuery, pageOf } from '../kernel/page.js';
 import type { Tx } from '../kernel/tx.js';
-import { type MemberProfileType, type MembershipOptions, membershipOptions } from './membership-input.js';
-import { lastAdmin } from './memberships.errors.js';
+import { DefaultPoliciesService } from './default-policies.service.js';
+import { MemberChecksService, type NewMember } from './member-checks.service.js';
+import { type MembershipOptions, membershipOptions } from './membership-input.js';
+import { hasPolicy, newMembership } from './membership-row.js';
+import { alreadyMember, policyNeeded } from './memberships.errors.js';
 import { MembershipsStore } from './memberships.store.js';
 import type { ProjectMembership } from './project-membership.entity.js';
 
-/** Who is to become a member, as what. */
-export interface NewMember {
-  readonly projectId: ProjectId;
-  readonly member: { readonly userId: UserId } | { readonly clientId: ClientId };
-  readonly profileType: MemberProfileType;
-  readonly profileId: Id;
-  readonly state: ProjectMembership['state'];
-}
+type ProjectPage = PageQuery<MembershipId> & { readonly projectId: ProjectId };
 
 /** Who belongs to which project. A membership of another project is not found. Judges no rights. */
 @Injectable()
@@ -41,7 +29,8 @@ export class MembershipsService {
   constructor(
     private readonly db: Db,
     private readonly store: MembershipsStore,
-    private readonly policies: AccessPolicyService,
+    private readonly checks: MemberChecksService,
+    private readonly defaults: DefaultPoliciesService,
     private readonly audit: AuditService,
     private readonly clock: Clock,
     notices: Notices,
@@ -51,50 +40,37 @@ export class MembershipsService {
   }
 
   /**
-   * Makes a membership. Without a policy it gets the project's default for its profile type; a project without one
-   * leaves it without access.
-   * @throws AppError `invalid-input`, `not-found` for a policy of another project, `external-id-taken`
+   * Makes a membership. Without a policy it gets the project's default; never none, which would be a membership that
+   * nobody decided about.
+   * @param another a further membership of a user who has one here already is meant (wire-spec 1.3, forceNewMembership).
+   * @throws AppError `invalid-input`, `not-found` for anything of another project, `already-member`,
+   * `external-id-taken`, `membership-needs-policy`
    */
   async create(
     tx: Tx,
     actor: Actor,
     member: NewMember,
     input: MembershipOptions = {},
+    { another = false }: { readonly another?: boolean } = {},
   ): Promise<ProjectMembership> {
-    const options = parseInput(membershipOptions, input);
-    await this.checkPolicies(tx, member.projectId, options);
-    const admin = options.admin ?? false;
-    const now = this.clock.date();
-    const membership: ProjectMembership = {
-      id: newId(now.getTime()),
-      projectId: member.projectId,
-      userId: 'userId' in member.member ? member.member.userId : null,
-      clientId: 'clientId' in member.member ? member.member.clientId : null,
-      profileType: member.profileType,
-      profileId: member.profileId,
-      state: member.state,
-      active: true,
-      admin,
-      accessPolicyId:
-        options.accessPolicyId ?? (await this.defaultPolicy(tx, member.projectId, member.profileType)),
-      access: options.access ?? [],
-      externalId: options.externalId ?? null,
-      label: options.label ?? null,
-      invitedBy: actor.userId ?? actor.clientId ?? null,
-      createdAt: now,
-      updatedAt: now,
-      version: 1,
-    };
+    const options = defined(parseInput(membershipOptions, input));
+    await this.checks.member(tx, member);
+    await this.checks.policiesOf(tx, member.projectId, options);
+    const membership = newMembership(this.clock.now(), actor, member, options);
+    membership.accessPolicyId ??= await this.defaults.forMembership(tx, membership);
+    if (!hasPolicy(membership)) throw policyNeeded({ field: 'accessPolicyId' });
+    if (membership.userId && !another) await this.refuseSecond(tx, membership.projectId, membership.userId);
     await this.store.insert(tx, membership);
-    this.record(tx, actor, 'membership.created', membership, {
-      profileType: member.profileType,
-      admin,
-      state: member.state,
-    });
+    const { profileType, admin, state } = membership;
+    this.record(tx, actor, 'membership.created', membership, { profileType, admin, state });
     return membership;
   }
 
-  /** Changes rights, policy, label or external id. @throws AppError `not-found`, `conflict`, `external-id-taken`, `last-super-admin` */
+  /**
+   * Changes rights, policy, label or external id. A member who becomes or stops being an admin and has the default
+   * policy gets the other default (wire-spec section 8.4).
+   * @throws AppError `not-found`, `conflict`, `external-id-taken`, `last-super-admin`, `membership-needs-policy`
+   */
   async edit(
     tx: Tx,
     actor: Actor,
@@ -104,11 +80,17 @@ export class MembershipsService {
     changes: MembershipOptions,
   ): Promise<ProjectMembership> {
     const options = defined(parseInput(membershipOptions, changes));
-    const membership = await this.get(tx, projectId, id);
-    await this.checkPolicies(tx, projectId, options);
-    if (options.admin === false) await this.keepAnAdmin(tx, membership);
-    await this.write(tx, membership, options, version);
-    this.record(tx, actor, 'membership.changed', membership, {
+    const before = await this.get(tx, projectId, id);
+    await this.checks.policiesOf(tx, projectId, options);
+    if (options.admin === false) await this.checks.keepsSuperAdmin(tx, before);
+    const after = { ...before, ...options };
+    if (options.accessPolicyId === undefined && after.admin !== before.admin) {
+      const had = await this.defaults.forMembership(tx, before);
+      if (had === before.accessPolicyId) after.accessPolicyId = await this.defaults.forMembership(tx, after);
+    }
+    if (!hasPolicy(after)) throw policyNeeded({ field: 'accessPolicyId' });
+    await this.write(tx, before, { ...options, accessPolicyId: after.accessPolicyId }, version);
+    this.record(tx, actor, 'membership.changed', before, {
       changed: Object.keys(options).sort().join(' '),
       ...(options.admin !== undefined && { admin: options.admin }),
     });
@@ -128,17 +110,17 @@ export class MembershipsService {
   /** Ends a membership for good; the user and the profile stay. @throws AppError `not-found`, `last-super-admin` */
   async remove(tx: Tx, actor: Actor, projectId: ProjectId, id: MembershipId): Promise<void> {
     const membership = await this.get(tx, projectId, id);
-    await this.keepAnAdmin(tx, membership);
+    await this.checks.keepsSuperAdmin(tx, membership);
     await this.store.remove(tx, id);
     this.drop(tx, membership);
     this.record(tx, actor, 'membership.removed', membership, {});
   }
 
-  /** The person accepts a pending membership by choosing it (rulings 24). */
+  /** The person accepts a pending membership by choosing it (rulings 24). @throws AppError `not-found` */
   async accept(tx: Tx, actor: Actor, id: MembershipId): Promise<void> {
     const membership = await this.store.find(tx, id);
     if (!membership) throw notFound();
-    if (membership.state === 'active') return;
+    if (membership.state !== 'pending') return;
     await this.write(tx, membership, { state: 'active' });
     this.record(tx, actor, 'membership.accepted', membership, {});
   }
@@ -148,16 +130,16 @@ export class MembershipsService {
     return this.cache.get(id, () => this.db.read((tx) => this.store.find(tx, id)));
   }
 
-  /** The membership of a client, from the cache when it may answer. */
+  /** The same by its client. */
   findForClient(clientId: ClientId): Promise<ProjectMembership | undefined> {
     return this.clientCache.get(clientId, () => this.db.read((tx) => this.store.findOfClient(tx, clientId)));
   }
 
   /** A membership of a project as this transaction sees it. @throws AppError `not-found` */
   async get(tx: Tx, projectId: ProjectId, id: MembershipId): Promise<ProjectMembership> {
-    const membership = await this.store.find(tx, id);
-    if (membership?.projectId !== projectId) throw notFound();
-    return membership;
+    const found = await this.store.find(tx, id);
+    if (found?.projectId === projectId) return found;
+    throw notFound();
   }
 
   /** Memberships of a person that are not deactivated; of one project, or of all. */
@@ -166,10 +148,7 @@ export class MembershipsService {
   }
 
   /** The members of a project, oldest first. */
-  async list(
-    tx: Tx,
-    query: PageQuery<MembershipId> & { projectId: ProjectId },
-  ): Promise<Page<ProjectMembership>> {
+  async list(tx: Tx, query: ProjectPage): Promise<Page<ProjectMembership>> {
     return pageOf(await this.store.list(tx, query.projectId, query), query);
   }
 
@@ -181,57 +160,26 @@ export class MembershipsService {
   private async setActive(tx: Tx, actor: Actor, projectId: ProjectId, id: MembershipId, active: boolean) {
     const membership = await this.get(tx, projectId, id);
     if (membership.active === active) return membership;
-    if (!active) await this.keepAnAdmin(tx, membership);
+    if (!active) await this.checks.keepsSuperAdmin(tx, membership);
     await this.write(tx, membership, { active });
     this.record(tx, actor, 'membership.changed', membership, { active });
     return this.get(tx, projectId, id);
   }
 
-  /** A project that had an admin keeps one: else nobody could let anybody in again. */
-  private async keepAnAdmin(
-    tx: Tx,
-    { projectId, id, admin, active, userId }: ProjectMembership,
-  ): Promise<void> {
-    if (!admin || !active || !userId) return;
-    const admins = await this.store.activeAdmins(tx, projectId);
-    if (admins.length === 1 && admins[0] === id) throw lastAdmin();
-  }
-
-  private async checkPolicies(
-    tx: Tx,
-    projectId: ProjectId,
-    {
-      accessPolicyId,
-      access,
-    }: Pick<ProjectMembership, never> & {
-      accessPolicyId?: ProjectMembership['accessPolicyId'] | undefined;
-      access?: ProjectMembership['access'] | undefined;
-    },
-  ): Promise<void> {
-    const ids = [
-      ...(accessPolicyId ? [accessPolicyId] : []),
-      ...(access ?? []).map(({ policyId }) => policyId),
-    ];
-    for (const id of new Set(ids)) await this.policies.get(tx, projectId, id);
-  }
-
-  private async defaultPolicy(tx: Tx, projectId: ProjectId, type: MemberProfileType) {
-    const defaults = await this.store.defaults(tx, projectId);
-    return defaults.find(({ profileType }) => profileType === type)?.accessPolicyId ?? null;
+  private async refuseSecond(tx: Tx, projectId: ProjectId, userId: UserId): Promise<void> {
+    await this.store.lockMember(tx, projectId, userId);
+    if (await this.store.hasMember(tx, projectId, userId)) throw alreadyMember();
   }
 
   private async write(
     tx: Tx,
-    membership: ProjectMembership,
+    before: ProjectMembership,
     changes: Partial<ProjectMembership>,
-    version = membership.version,
-  ) {
-    const done = await this.store.update(tx, membership.id, version, {
-      ...changes,
-      updatedAt: this.clock.date(),
-    });
-    if (!done) throw conflict();
-    this.drop(tx, membership);
+    version = before.version,
+  ): Promise<void> {
+    const updatedAt = this.clock.date();
+    if (!(await this.store.update(tx, before.id, version, { ...changes, updatedAt }))) throw conflict();
+    this.drop(tx, before);
   }
 
   private drop(tx: Tx, { id, clientId }: ProjectMembership): void {
@@ -242,17 +190,11 @@ export class MembershipsService {
   private record(
     tx: Tx,
     actor: Actor,
-    type: 'membership.created' | 'membership.changed' | 'membership.removed' | 'membership.accepted',
+    type: `membership.${'created' | 'changed' | 'removed' | 'accepted'}`,
     { id, projectId, userId, clientId }: ProjectMembership,
     detail: Record<string, string | boolean>,
   ): void {
-    this.audit.record(tx, {
-      type,
-      actor,
-      projectId,
-      target: { type: 'ProjectMembership', id },
-      membershipId: id,
-      detail: { ...detail, member: userId ? `User/${userId}` : `ClientApplication/${clientId}` },
-    });
+    detail['member'] = userId ? `User/${userId}` : `ClientApplication/${clientId}`;
+    this.audit.record(tx, { type, actor, projectId, target: { type: 'ProjectMembership', id }, detail });
   }
 }

@@ -6,7 +6,7 @@ import { type PageQuery, rowsToRead } from '../kernel/page.js';
 import { statement } from '../kernel/statement.js';
 import type { Tx } from '../kernel/tx.js';
 import { DefaultAccessPolicy } from './default-access-policy.entity.js';
-import type { MemberProfileType } from './membership-input.js';
+import type { DefaultFor } from './membership-input.js';
 import { externalIdTaken } from './memberships.errors.js';
 import { ProjectMembership } from './project-membership.entity.js';
 
@@ -24,7 +24,16 @@ const ofUser = statement(
 );
 const activeAdmins = statement(
   'project_membership.activeAdmins',
-  'SELECT id FROM project_membership WHERE project_id = $1 AND admin AND active AND user_id IS NOT NULL ORDER BY id FOR UPDATE',
+  `SELECT id FROM project_membership WHERE project_id = $1 AND admin AND active AND state = 'active'
+     AND user_id IS NOT NULL ORDER BY id FOR UPDATE`,
+);
+const lockMember = statement(
+  'project_membership.lockMember',
+  'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))',
+);
+const hasMember = statement(
+  'project_membership.hasMember',
+  'SELECT id FROM project_membership WHERE project_id = $1 AND user_id = $2 LIMIT 1',
 );
 const putDefault = statement(
   'default_access_policy.put',
@@ -58,6 +67,16 @@ export class MembershipsStore {
     return (await tx.sql<{ id: MembershipId }>(activeAdmins, [projectId])).map((row) => row.id);
   }
 
+  /** Lets one membership at a time be made for a user in a project; held until the transaction ends. */
+  async lockMember(tx: Tx, projectId: ProjectId, userId: UserId): Promise<void> {
+    await tx.sql(lockMember, [`project_membership ${projectId} ${userId}`]);
+  }
+
+  /** Whether the user has any membership there, deactivated ones included. */
+  async hasMember(tx: Tx, projectId: ProjectId, userId: UserId): Promise<boolean> {
+    return (await tx.sql(hasMember, [projectId, userId])).length > 0;
+  }
+
   /** Writes `changes` over the row if it still has `version`. @throws AppError `external-id-taken` */
   async update(
     tx: Tx,
@@ -84,12 +103,7 @@ export class MembershipsStore {
     });
   }
 
-  async putDefault(
-    tx: Tx,
-    projectId: ProjectId,
-    profileType: MemberProfileType,
-    policyId: PolicyId,
-  ): Promise<void> {
+  async putDefault(tx: Tx, projectId: ProjectId, profileType: DefaultFor, policyId: PolicyId): Promise<void> {
     await tx.sql(putDefault, [projectId, profileType, policyId]);
   }
 

@@ -3,17 +3,19 @@ import type { ClientInput } from '../clients/client-input.js';
 import { type ClientAndSecret, ClientsService } from '../clients/clients.service.js';
 import { DirectoryService } from '../directory/directory.service.js';
 import type { ProfileType } from '../directory/profile-resource.js';
+import { emailTaken } from '../identities/identities.errors.js';
 import { PasswordsService, type PreparedPassword } from '../identities/passwords.service.js';
 import type { User } from '../identities/user.entity.js';
 import { UsersService } from '../identities/users.service.js';
 import type { Actor } from '../kernel/actor.js';
+import { AppError, conflict } from '../kernel/errors.js';
 import type { ProjectId } from '../kernel/ids.js';
 import type { Tx } from '../kernel/tx.js';
 import type { Project } from '../projects/project.entity.js';
 import { type ProjectInput, ProjectsService } from '../projects/projects.service.js';
 import { DefaultPoliciesService } from './default-policies.service.js';
 import type { MembershipOptions } from './membership-input.js';
-import { passwordNeedsProjectScope } from './memberships.errors.js';
+import { alreadyMember, passwordNeedsProjectScope } from './memberships.errors.js';
 import { MembershipsService } from './memberships.service.js';
 import type { ProjectMembership } from './project-membership.entity.js';
 
@@ -30,12 +32,18 @@ export interface NewPerson {
   /** `Patient/id` for a RelatedPerson. */
   readonly patient?: string | undefined;
   readonly membership?: MembershipOptions;
+  /** A further membership is meant, should the user have one here already. */
+  readonly another?: boolean;
 }
 
 export interface NewPersonResult {
   readonly user: User;
   readonly membership: ProjectMembership;
 }
+
+/** What a membership is made from besides its user; names are the user's own unless given. */
+type JoiningPerson = Pick<NewPerson, 'profileType' | 'patient' | 'membership' | 'another'> &
+  Partial<Pick<NewPerson, 'givenName' | 'familyName'>>;
 
 /** Brings projects, people and clients in, each with all that belongs to it, in one transaction. */
 @Injectable()
@@ -58,22 +66,21 @@ export class OnboardingService {
   }
 
   /**
-   * A person with profile and membership. An address that has a server-scoped account already gets a membership that
-   * waits for the person's acceptance (rulings 24).
-   * @throws AppError `password-needs-project-scope`, `email-taken`, `invalid-input`
+   * A person with profile and membership. The membership of a server-scoped user waits for the person's acceptance,
+   * whether the address had an account before or not, and the profile says what the caller said: the answer does not
+   * tell which it was (rulings 24).
+   * @throws AppError `password-needs-project-scope`, `email-taken`, `already-member`, `invalid-input`, `not-found`
    */
   async addPerson(tx: Tx, actor: Actor, projectId: ProjectId, person: NewPerson): Promise<NewPersonResult> {
     if (person.password && person.scope === 'server') throw passwordNeedsProjectScope({ field: 'password' });
-    const { email, givenName, familyName } = person;
-    const known = person.scope === 'server' ? await this.users.findByEmail(tx, null, email) : undefined;
-    const scope = person.scope === 'project' ? projectId : null;
+    await this.refuseBothScopes(tx, projectId, person);
     const user =
-      known ?? (await this.users.create(tx, actor, { email, givenName, familyName, projectId: scope }));
+      person.scope === 'server'
+        ? await this.serverUser(tx, actor, person)
+        : await this.createUser(tx, actor, projectId, person);
     if (person.password) await this.passwords.set(tx, actor, user, person.password);
-    return {
-      user,
-      membership: await this.join(tx, actor, projectId, user, person, scope === null ? 'pending' : 'active'),
-    };
+    const state = person.scope === 'server' ? 'pending' : 'active';
+    return { user, membership: await this.join(tx, actor, projectId, user, person, state) };
   }
 
   /** Another membership, with a profile of its own, for a user that exists. */
@@ -82,19 +89,18 @@ export class OnboardingService {
     actor: Actor,
     projectId: ProjectId,
     user: User,
-    person: Pick<NewPerson, 'profileType' | 'patient' | 'membership'>,
+    person: JoiningPerson,
     state: ProjectMembership['state'],
   ): Promise<ProjectMembership> {
-    const { profileType, patient } = person;
-    const { email, givenName, familyName } = user;
+    const { profileType, patient, another = false } = person;
     const profile = await this.directory.createProfile(tx, actor, projectId, profileType, {
-      email,
-      givenName,
-      familyName,
+      email: user.email,
+      givenName: person.givenName ?? user.givenName,
+      familyName: person.familyName ?? user.familyName,
       patient,
     });
     const member = { projectId, member: { userId: user.id }, profileType, profileId: profile.id, state };
-    return this.memberships.create(tx, actor, member, person.membership);
+    return this.memberships.create(tx, actor, member, person.membership, { another });
   }
 
   /** A client with its membership: it is its own profile. The secret, if it has one, is shown this once. */
@@ -105,7 +111,10 @@ export class OnboardingService {
     input: ClientInput,
     membership: MembershipOptions = {},
   ): Promise<ClientAndSecret & { readonly membership: ProjectMembership }> {
-    const made = await this.clients.create(tx, actor, projectId, input);
+    const made = await this.clients.create(tx, actor, projectId, {
+      ...input,
+      grantTypes: input.grantTypes ?? ['authorization_code', 'refresh_token', 'client_credentials'],
+    });
     const { id } = made.client;
     const member = {
       projectId,
@@ -115,5 +124,35 @@ export class OnboardingService {
       state: 'active' as const,
     };
     return { ...made, membership: await this.memberships.create(tx, actor, member, membership) };
+  }
+
+  private createUser(tx: Tx, actor: Actor, projectId: ProjectId | null, person: NewPerson): Promise<User> {
+    const { email, givenName, familyName } = person;
+    return this.users.create(tx, actor, { email, givenName, familyName, projectId });
+  }
+
+  private async serverUser(tx: Tx, actor: Actor, person: NewPerson): Promise<User> {
+    const known = await this.users.findByEmail(tx, null, person.email);
+    if (known) return known;
+    try {
+      return await this.createUser(tx, actor, null, person);
+    } catch (error) {
+      // Somebody else made it in between; saying so would tell that the address has an account.
+      if (error instanceof AppError && error.code === emailTaken().code) throw conflict();
+      throw error;
+    }
+  }
+
+  /** One address is one person in a project: of either scope, not of both, as only one of them could sign in here. */
+  private async refuseBothScopes(tx: Tx, projectId: ProjectId, person: NewPerson): Promise<void> {
+    const other = await this.users.findByEmail(
+      tx,
+      person.scope === 'server' ? projectId : null,
+      person.email,
+    );
+    if (!other) return;
+    if (person.scope === 'server') throw emailTaken({ field: 'email' });
+    const memberships = await this.memberships.ofUser(tx, other.id, projectId);
+    if (memberships.length > 0) throw alreadyMember({ field: 'email' });
   }
 }

@@ -1,4 +1,4 @@
-import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { AccessPolicy } from '../access-policy/access-policy.entity.js';
 import { ClientApplication } from '../clients/client-application.entity.js';
 import { User } from '../identities/user.entity.js';
@@ -8,6 +8,14 @@ import type { MemberProfileType, PolicyAssignment } from './membership-input.js'
 
 /** Who belongs to which project, as which profile, under which policy: the pivot of the model (wire-spec 1.3). */
 @Entity('project_membership')
+@ForeignKey(() => ClientApplication, ['projectId', 'clientId'], ['projectId', 'id'], {
+  name: 'fk_project_membership_client',
+})
+@ForeignKey(() => AccessPolicy, ['projectId', 'accessPolicyId'], ['projectId', 'id'], {
+  name: 'fk_project_membership_policy',
+})
+@Check('ck_project_membership_member', '(user_id IS NULL) <> (client_id IS NULL)')
+@Check('ck_project_membership_state', `state IN ('active', 'pending')`)
 @Index('ix_project_membership_project', ['projectId', 'id'])
 @Index('ix_project_membership_user', ['userId', 'projectId'])
 @Index('uq_project_membership_client', ['clientId'], { unique: true })
@@ -28,7 +36,6 @@ export class ProjectMembership {
 
   /** ... or a client. */
   @Column('uuid', { name: 'client_id', nullable: true })
-  @ForeignKey(() => ClientApplication, { name: 'fk_project_membership_client' })
   clientId: ClientId | null;
 
   @Column('text', { name: 'profile_type' })
@@ -48,7 +55,6 @@ export class ProjectMembership {
   admin: boolean;
 
   @Column('uuid', { name: 'access_policy_id', nullable: true })
-  @ForeignKey(() => AccessPolicy, { name: 'fk_project_membership_policy' })
   accessPolicyId: PolicyId | null;
 
   /** Further policies with parameters. */
