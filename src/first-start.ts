@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { SetupService } from './account/setup.service.js';
-import { AuditService } from './audit/audit.service.js';
+import { SetupLinksService } from './account/setup-links.service.js';
 import { systemActor } from './kernel/actor.js';
 import { Config } from './kernel/config.js';
 import { Db } from './kernel/db.js';
@@ -35,7 +35,7 @@ export class FirstStart {
     private readonly projects: ProjectsService,
     private readonly onboarding: OnboardingService,
     private readonly setup: SetupService,
-    private readonly audit: AuditService,
+    private readonly links: SetupLinksService,
   ) {}
 
   /** Makes what is missing: signing keys, super-admin project, first project with its clients, first super admin. */
@@ -65,7 +65,6 @@ export class FirstStart {
       grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],
       authenticatedGrants: ['authorization_code', 'refresh_token', 'client_credentials'],
     });
-    this.audit.record(tx, { type: 'server.first-start', actor, projectId: null });
     // Written before the commit: were it after, a crash in between would lose the secret for good. A file whose
     // commit then fails is overwritten by the next start.
     return this.writeFirstSteps(app.client.id, server.client.id, server.secret!);
@@ -81,7 +80,7 @@ export class FirstStart {
       const made = await this.setup.createAdmin('first-start', projectIds, admin, true);
       return { ...nothing, createdAdmin: made ? email : undefined };
     }
-    const secret = await this.db.tx((tx) => this.setup.openLink(tx, projectIds));
+    const secret = await this.db.tx((tx) => this.links.open(tx, projectIds));
     return { ...nothing, setupUrl: this.config.url(`setup/${secret}`) };
   }
 

@@ -3,17 +3,14 @@ import { AuditService } from '../audit/audit.service.js';
 import { PasswordsService, type PreparedPassword } from '../identities/passwords.service.js';
 import { UsersService } from '../identities/users.service.js';
 import { type Actor, systemActor } from '../kernel/actor.js';
-import { Clock } from '../kernel/clock.js';
 import { Db } from '../kernel/db.js';
 import { AppError } from '../kernel/errors.js';
 import type { ProjectId } from '../kernel/ids.js';
-import { hashSecret, newSecret, type Secret } from '../kernel/secrets.js';
+import type { Secret } from '../kernel/secrets.js';
 import type { Tx } from '../kernel/tx.js';
 import { MembershipsService } from '../memberships/memberships.service.js';
 import { OnboardingService } from '../memberships/onboarding.service.js';
-import { SetupStore } from './setup.store.js';
-
-const linkLifeMs = 3_600_000;
+import { SetupLinksService } from './setup-links.service.js';
 
 /** Who the first super admin is to be. */
 export interface FirstAdmin {
@@ -28,32 +25,13 @@ export interface FirstAdmin {
 export class SetupService {
   constructor(
     private readonly db: Db,
-    private readonly store: SetupStore,
+    private readonly links: SetupLinksService,
     private readonly onboarding: OnboardingService,
     private readonly memberships: MembershipsService,
     private readonly users: UsersService,
     private readonly passwords: PasswordsService,
     private readonly audit: AuditService,
-    private readonly clock: Clock,
   ) {}
-
-  /**
-   * A new one-time link secret, good for one hour; links that were made before and not used are forgotten.
-   * @param projectIds the super-admin project first, then others that its user shall administer.
-   */
-  async openLink(tx: Tx, projectIds: readonly ProjectId[]): Promise<Secret> {
-    await this.store.dropUnused(tx);
-    const secret = newSecret();
-    const now = this.clock.date();
-    await this.store.insert(tx, {
-      hash: hashSecret(secret),
-      projectIds: [...projectIds],
-      createdAt: now,
-      expiresAt: new Date(now.getTime() + linkLifeMs),
-      usedAt: null,
-    });
-    return secret;
-  }
 
   /** Whether the super-admin project has an admin who can enter it. */
   hasAdmin(projectId: ProjectId): Promise<boolean> {
@@ -62,8 +40,7 @@ export class SetupService {
 
   /** Whether a link can still be used. Changes nothing. */
   async describe(secret: Secret): Promise<{ valid: boolean }> {
-    const link = await this.db.read((tx) => this.store.find(tx, hashSecret(secret), this.clock.date()));
-    return { valid: link !== undefined };
+    return { valid: await this.db.read((tx) => this.links.isValid(tx, secret)) };
   }
 
   /** Uses a link up and makes the super admin; a wrong input leaves the link as it is. */
@@ -78,9 +55,9 @@ export class SetupService {
     try {
       const prepared = await this.passwords.prepare(input.password, { ...input, project: null });
       return await this.db.tx(async (tx) => {
-        const link = await this.store.use(tx, hashSecret(secret), this.clock.date());
-        if (!link) return { ok: false, gone: true };
-        await this.addSuperAdmin(tx, actor, link.projectIds, input, prepared);
+        const projectIds = await this.links.use(tx, secret);
+        if (!projectIds) return { ok: false, gone: true };
+        await this.addSuperAdmin(tx, actor, projectIds, input, prepared);
         this.audit.record(tx, { type: 'setup.completed', actor, projectId: null });
         return { ok: true };
       });
@@ -103,10 +80,10 @@ export class SetupService {
   ): Promise<boolean> {
     const prepared = await this.passwords.prepare(input.password, { ...input, project: null });
     return this.db.tx(async (tx) => {
-      await this.store.lock(tx);
+      await this.links.lock(tx);
       if (onlyFirst && (await this.memberships.hasAdmin(tx, projectIds[0]!))) return false;
       await this.addSuperAdmin(tx, systemActor(purpose), projectIds, input, prepared);
-      await this.store.dropUnused(tx);
+      await this.links.forget(tx);
       return true;
     });
   }

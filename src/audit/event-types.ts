@@ -3,7 +3,6 @@
  * An act that is refused is recorded under the same type with outcome `refused`.
  */
 export const auditEventTypes = [
-  'server.first-start',
   'project.created',
   'project.changed',
   'user.created',

@@ -25,6 +25,14 @@ if (noChromium) process.stderr.write(`Skipped test/clients/browser.test.ts: ${no
       grantTypes: ['authorization_code', 'refresh_token'],
       authenticatedGrants: [],
     });
+    const { person, id } = world.project;
+    await world.app.get(Db).tx(async (tx) => {
+      const user = await world.app.get(UsersService).get(tx, id, person.userId);
+      const membership = { label: 'As a patient' };
+      await world.app
+        .get(OnboardingService)
+        .join(tx, systemActor('test'), id, user, { profileType: 'Patient', membership }, 'active');
+    });
   });
   afterAll(async () => {
     await app.close();
@@ -44,15 +52,24 @@ if (noChromium) process.stderr.write(`Skipped test/clients/browser.test.ts: ${no
     return JSON.parse((await page.textContent('#out'))!);
   };
 
+  it('a person who refuses is sent back with access_denied', async () => {
+    const { context, close } = await openChromium();
+    try {
+      const page = await context.newPage();
+      await signIn(page);
+      await page.waitForURL('**/choose-profile?*');
+      await page
+        .getByRole('button', { name: /Practitioner/ })
+        .first()
+        .click();
+      await page.getByRole('button', { name: /Don.t allow/ }).click();
+      expect(await result(page)).toMatchObject({ error: 'access_denied', state: 'from-the-app' });
+    } finally {
+      await close();
+    }
+  });
+
   it('signs in, chooses a profile, consents, and the app redeems the code itself, reads userinfo and refreshes', async () => {
-    const { person, id } = world.project;
-    await world.app.get(Db).tx(async (tx) => {
-      const user = await world.app.get(UsersService).get(tx, id, person.userId);
-      const membership = { label: 'As a patient' };
-      await world.app
-        .get(OnboardingService)
-        .join(tx, systemActor('test'), id, user, { profileType: 'Patient', membership }, 'active');
-    });
     const { context, close } = await openChromium();
     try {
       const page = await context.newPage();
@@ -66,23 +83,6 @@ if (noChromium) process.stderr.write(`Skipped test/clients/browser.test.ts: ${no
       expect(tokens.profile.reference).toMatch(/^Patient\//);
       expect(userinfo.sub).toBe(decodeJwt(tokens.id_token).sub);
       expect(refreshed.access_token).not.toBe(tokens.access_token);
-    } finally {
-      await close();
-    }
-  });
-
-  it('a person who refuses is sent back with access_denied', async () => {
-    const { context, close } = await openChromium();
-    try {
-      const page = await context.newPage();
-      await signIn(page);
-      await page.waitForURL('**/choose-profile?*');
-      await page
-        .getByRole('button', { name: /Practitioner/ })
-        .first()
-        .click();
-      await page.getByRole('button', { name: /Don.t allow/ }).click();
-      expect(await result(page)).toMatchObject({ error: 'access_denied', state: 'from-the-app' });
     } finally {
       await close();
     }

@@ -24,6 +24,11 @@ function testNames(source: Source): string[] {
   const names: string[] = [];
   walk(parse(source), (node) => {
     if (!ts.isCallExpression(node)) return;
+    // `it.each(table)(title, …)`: the title belongs to the outer call.
+    const each =
+      ts.isCallExpression(node.expression) &&
+      /^(?:it|test|describe)\.each$/.test(node.expression.expression.getText());
+    if (each && node.arguments[0]) names.push(...stringsIn(node.arguments[0]));
     const called = node.expression.getText();
     const call = /^(it|test|describe)(\.each)?$/.exec(called);
     if (call?.[2]) names.push(...node.arguments.flatMap((table) => stringsIn(table)));

@@ -21,10 +21,7 @@ import { type InteractionScene, InteractionScenes } from './interaction-scenes.j
 
 const gone: NextInteraction = { kind: 'gone' };
 
-/**
- * Walks a kept authorization request to its end: sign in, choose a membership, consent, code. Each step looks at
- * everything anew, so that pages may be visited in any order, twice, or never.
- */
+/** Walks a kept authorization request to its end. Each step looks at everything anew: pages may come in any order. */
 @Injectable()
 export class InteractionsService implements Interactions {
   constructor(
@@ -41,13 +38,12 @@ export class InteractionsService implements Interactions {
   }
 
   async owner(step: InteractionStep): Promise<RequestOwner | undefined> {
-    const { browser } = step;
-    if (browser === undefined) return undefined;
-    return this.db.tx(async (tx) => {
-      const request = await this.requests.open(tx, step.handle, browser);
-      const scene = request && (await this.scenes.of(tx, request, undefined));
-      return scene && { asking: scene.asking, projectId: scene.client.projectId };
+    let owner: RequestOwner | undefined;
+    await this.within(step, async (_tx, { asking, client }) => {
+      owner = { asking, projectId: client.projectId };
+      return gone;
     });
+    return owner;
   }
 
   chooseMembership(step: InteractionStep, membershipId: MembershipId): Promise<NextInteraction> {
@@ -185,8 +181,8 @@ export class InteractionsService implements Interactions {
     return this.redirect(scene, { error, error_description: description });
   }
 
-  private signIn(scene: InteractionScene, notice: SignInNotice | undefined): NextInteraction {
-    return { kind: 'sign-in', asking: scene.asking, loginHint: scene.request.parameters.loginHint, notice };
+  private signIn({ asking, request }: InteractionScene, notice: SignInNotice | undefined): NextInteraction {
+    return { kind: 'sign-in', asking, loginHint: request.parameters.loginHint, notice };
   }
 
   private redirect(
