@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PasswordHasher } from '../../src/identities/password-hasher.js';
+import { PasswordsService } from '../../src/identities/passwords.service.js';
+import { UsersService } from '../../src/identities/users.service.js';
+import { anonymousActor, systemActor } from '../../src/kernel/actor.js';
+import { Db } from '../../src/kernel/db.js';
+import { SignInService } from '../../src/logins/sign-in.service.js';
+import { ProjectsService } from '../../src/projects/projects.service.js';
+import { startWorld, type World } from '../helpers/world.js';
+
+let world: World;
+let passwords: PasswordsService;
+beforeAll(async () => {
+  world = await startWorld();
+  passwords = world.app.get(PasswordsService);
+});
+afterAll(() => world.close());
+
+const owner = { email: 'ada@example.org', givenName: 'Ada', familyName: 'Lovelace', project: null };
+const judge = (password: string, project: typeof owner.project | object = null) =>
+  passwords.prepare(password, { ...owner, project: project as never }).then(
+    () => 'accepted',
+    (error: { code: string; message: string }) => `${error.code}: ${error.message}`,
+  );
+
+/** Signs in as the hosted page does; what it came to. */
+const signIn = async (email: string, password: string, ip = '192.0.2.1') => {
+  const actor = anonymousActor({ requestId: 'test', ip, userAgent: undefined });
+  const input = { email, password, projectId: world.project.id, previous: undefined };
+  const result = await world.app.get(SignInService).withPassword(actor, input);
+  return result.ok ? 'ok' : result.reason;
+};
+
+describe('passwords that may be chosen', () => {
+  it.each([
+    ['NIST-01 fifteen characters', 'kq8vmx2plw9ztr4', /^accepted/],
+    ['NIST-01 fourteen characters', 'kq8vmx2plw9ztr', /15/],
+    ['NIST-02 sixty-four characters', 'kq8vmx2plw9ztr4!'.repeat(4), /^accepted/],
+    ['NIST-02 256 characters, spaces and other scripts', `${'ключ от двери '.repeat(18)}дом!`, /^accepted/],
+    [
+      'NIST-02 fifteen code points beyond the basic plane count as fifteen',
+      '🔑🚪🏠🌳🦊🌊🪶🧭🎈🍋🎻🧶🛶🏔🐚',
+      /^accepted/,
+    ],
+    ['NIST-04 no digits, no capitals, no signs', 'velvet harbor lantern', /^accepted/],
+    ['NIST-08 a common password', 'passwordpassword', /password/i],
+    ['NIST-08 one character over and over', 'aaaaaaaaaaaaaaaaaaaa', /password-refused/],
+    ['NIST-08 the product name with digits', 'carekeycarekey2026', /password-refused/],
+    ['NIST-08 the own address', 'ada@example.org', /password-refused/],
+    ['too long', 'x'.repeat(257), /256/],
+    ['nothing', '', /password-refused/],
+  ])('%s', async (_name, password, outcome) => {
+    expect(await judge(password)).toMatch(outcome);
+  });
+
+  it('NIST-01 a project may lower the minimum to eight, not further', async () => {
+    const db = world.app.get(Db);
+    const projects = world.app.get(ProjectsService);
+    const project = await db.read((tx) => projects.get(tx, world.project.id));
+    const lower = (passwordMinimum: number) =>
+      db.tx((tx) =>
+        projects.edit(tx, systemActor('test'), project.id, project.version, {
+          settings: { passwordMinimum },
+        }),
+      );
+    await expect(lower(7)).rejects.toMatchObject({ code: 'invalid-input' });
+    const lowered = await lower(8);
+    expect(await judge('kq8vmx2p', lowered)).toBe('accepted');
+    expect(await judge('kq8vmx2', lowered)).toMatch(/8/);
+  });
+});
+
+describe('passwords that are checked', () => {
+  it('NIST-03 another Unicode form of the same password is the same password', async () => {
+    const composed = 'Zürich café façade 77';
+    const { email } = await world.addPerson(world.project.id, { password: composed.normalize('NFC') });
+    expect(await signIn(email, composed.normalize('NFD'))).toBe('ok');
+  });
+
+  it('NIST-06 every character counts', async () => {
+    const password = `${'kq8vmx2plw9ztr4 '.repeat(8)}end`;
+    const { email } = await world.addPerson(world.project.id, { password });
+    expect(await signIn(email, password.slice(0, -1))).toBe('wrong');
+    expect(await signIn(email, password.slice(0, 72))).toBe('wrong');
+    expect(await signIn(email, password.toUpperCase())).toBe('wrong');
+    expect(await signIn(email, password)).toBe('ok');
+  });
+
+  it('NIST-10 F127 is stored as argon2id over a keyed hash, with a salt of its own', async () => {
+    const [a, b] = [
+      await passwords.prepare('kq8vmx2plw9ztr4', owner),
+      await passwords.prepare('kq8vmx2plw9ztr4', owner),
+    ];
+    expect(a.hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(a.hash).not.toBe(b.hash);
+    expect(a.pepperKey).toBe('t1');
+  });
+
+  it('F127 unknown, inactive and known names cost the same hash computations (rulings 35)', async () => {
+    const hasher = world.app.get(PasswordHasher);
+    const cost = async (email: string) => {
+      const before = hasher.computed;
+      await signIn(email, 'not the right password', '192.0.2.9');
+      return hasher.computed - before;
+    };
+    const inactive = await world.addPerson(world.project.id);
+    await world.app
+      .get(Db)
+      .tx((tx) =>
+        world.app.get(UsersService).deactivate(tx, systemActor('test'), world.project.id, inactive.userId),
+      );
+    const names = [world.project.person.email, inactive.email, 'nobody@example.org', 'no address at all'];
+    for (const name of names) expect(await cost(name)).toBe(1);
+  });
+
+  it('V09 BCP-45 parallel guesses from one address never exceed its budget of ten', async () => {
+    const { email, password } = await world.addPerson(world.project.id);
+    const results = await Promise.all(
+      Array.from({ length: 30 }, () => signIn(email, 'wrong wrong wrong', '192.0.2.2')),
+    );
+    expect(results.filter((result) => result === 'wrong')).toHaveLength(10);
+    expect(await signIn(email, password, '192.0.2.2')).toBe('too-many');
+    expect(await signIn(email, password, '192.0.2.3')).toBe('ok');
+    world.app.clock.advance(15 * 60_000 + 1);
+    expect(await signIn(email, password, '192.0.2.2')).toBe('ok');
+  });
+
+  it('NIST-11 after a hundred failures in a row from anywhere the account is closed until an admin opens it', async () => {
+    const { email, password, userId } = await world.addPerson(world.project.id);
+    for (let address = 0; address < 10; address++) {
+      for (let turn = 0; turn < 10; turn++)
+        expect(await signIn(email, 'wrong wrong wrong', `198.51.100.${address}`)).toBe('wrong');
+    }
+    expect(await signIn(email, password, '203.0.113.1')).toBe('too-many');
+    world.app.clock.advance(86_400_000);
+    expect(await signIn(email, password, '203.0.113.2')).toBe('too-many');
+    await world.app.get(SignInService).unlock(userId);
+    expect(await signIn(email, password, '203.0.113.3')).toBe('ok');
+  });
+});
