@@ -1,9 +1,10 @@
-import { conflict, unavailable } from './errors.js';
+import { AppError, conflict, unavailable } from './errors.js';
 
 /** The SQLSTATE of a database error (PostgreSQL appendix A), if it is one. */
 export function sqlState(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  // Each SQLSTATE has a digit; EPIPE, of the operating system, has none.
+  return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
 /** The name of the constraint that a write broke, for stores that turn it into their own error. */
@@ -20,14 +21,17 @@ export function isRetryable(error: unknown): boolean {
   return state !== undefined && retryable.has(state);
 }
 
-const connectionTrouble = /terminat|ECONN|EPIPE|ENOENT|timeout|Connection|not queryable|too many clients/i;
+// The words of the driver and of the operating system for a database that is not there, or no longer.
+const connectionTrouble =
+  /^Connection terminated|^timeout exceeded when trying to connect|^Client (has encountered|was closed)|not queryable|^Cannot use a pool|\b(ECONN\w+|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)\b/;
 
 /** Turns trouble with the connection into `unavailable`, repeated conflicts into `conflict`; leaves the rest. */
 export function translate(error: unknown): unknown {
   const state = sqlState(error);
+  const { code = '', message = '' } = (error ?? {}) as { code?: unknown; message?: unknown };
   const lost = state
     ? /^(08|57P0|53)/.test(state)
-    : error instanceof Error && !('kind' in error) && connectionTrouble.test(error.message);
+    : !(error instanceof AppError) && connectionTrouble.test(`${message} ${code}`);
   if (lost) return unavailable({ cause: error, detail: 'database', retryAfter: 3 });
   if (isRetryable(error)) return conflict({ cause: error });
   return error;

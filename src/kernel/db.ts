@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg, { type Pool, type PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
+import { wasCommitted } from './commit-fate.js';
 import { Config } from './config.js';
 import { isRetryable, sqlState, translate } from './database-errors.js';
 import { GroupCommit } from './group-commit.js';
@@ -70,10 +71,12 @@ export class Db implements OnApplicationShutdown {
     if (outer) return body(outer);
     try {
       const client = await this.reads.connect();
+      client.on('error', heardByQuery);
       const tx = new OpenTx(client, this.dataSource, false);
       try {
         return await this.currentRead.run(tx, () => body(tx));
       } finally {
+        client.off('error', heardByQuery);
         client.release();
       }
     } catch (error) {
@@ -109,6 +112,7 @@ export class Db implements OnApplicationShutdown {
 
   private async attempt<Result>(body: (tx: Tx) => Promise<Result>): Promise<Result> {
     const client = await this.pool.connect();
+    client.on('error', heardByQuery);
     const tx = new OpenTx(client, this.dataSource, true);
     let broken: Error | undefined;
     try {
@@ -126,6 +130,7 @@ export class Db implements OnApplicationShutdown {
       });
       throw error;
     } finally {
+      client.off('error', heardByQuery);
       client.release(broken);
     }
   }
@@ -143,22 +148,20 @@ export class Db implements OnApplicationShutdown {
       if (done.command !== 'COMMIT') throw new Error('The transaction was rolled back at commit');
       this.faults.afterCommit?.();
     } catch (error) {
-      if (sqlState(error) !== undefined || !id || !(await this.wasCommitted(id))) throw error;
-    }
-  }
-
-  /** Asks for the fate of a transaction whose COMMIT was sent and whose answer was lost. */
-  private async wasCommitted(xid: string): Promise<boolean> {
-    for (;;) {
-      const { rows } = await this.reads.query<{ status: string }>(xidStatus(xid));
-      if (rows[0]?.status !== 'in progress') return rows[0]?.status === 'committed';
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      const state = sqlState(error);
+      // A server that goes down in the middle of a commit may have done it.
+      if (!id || (state !== undefined && !/^(08|57P)/.test(state))) throw error;
+      // The type definitions leave out what the protocol tells each client: its backend's process id.
+      const { processID } = client as unknown as { processID?: number };
+      if (!(await wasCommitted(this.reads, id, processID))) throw error;
     }
   }
 }
+
+/** A line that breaks also fails the query on it, or the next one; unheard, the event would end the process. */
+const heardByQuery = (): void => {};
 
 const currentXid: Statement = {
   name: 'db.currentXid',
   text: 'SELECT pg_current_xact_id_if_assigned()::text AS xid',
 };
-const xidStatus = (xid: string) => ({ text: 'SELECT pg_xact_status($1::xid8) AS status', values: [xid] });
