@@ -38,6 +38,9 @@ const asUser = user
   : [];
 const [program, ...parameters] = [...asUser, command, ...args];
 
+const version = [...asUser, 'node', '--version'];
+const node = execFileSync(version[0], version.slice(1), { env, encoding: 'utf8' }).trim();
+
 const started = performance.now();
 let output = '';
 const server = spawn(program, parameters, {
@@ -59,7 +62,7 @@ try {
   assert.match(token.access_token, /^[\w-]+\.[\w-]+\.[\w-]+$/);
   assert.match(output, new RegExp(base.slice(0, -1)), 'the start says where to look');
   await stop();
-  console.log(`ready after ${seconds} s, token for ${token.expires_in} s, stopped cleanly`);
+  console.log(`Node ${node.slice(1)}: ready after ${seconds} s, token for ${token.expires_in} s, stopped cleanly`);
 } catch (error) {
   console.error(output.slice(-4000));
   console.error(error);
