@@ -31,7 +31,14 @@ if (noChromium) process.stderr.write(`Skipped test/clients/browser.test.ts: ${no
       const membership = { label: 'As a patient' };
       await world.app
         .get(OnboardingService)
-        .join(tx, systemActor('test'), id, user, { profileType: 'Patient', membership }, 'active');
+        .join(
+          tx,
+          systemActor('test'),
+          id,
+          user,
+          { profileType: 'Patient', another: true, membership },
+          'active',
+        );
     });
   });
   afterAll(async () => {
