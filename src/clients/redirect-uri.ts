@@ -23,9 +23,9 @@ export function redirectUriProblem(text: string): string | undefined {
   if (dotSegment.test(text.split('?')[0]!)) return 'have no dot segments';
   const scheme = text.slice(0, text.indexOf(':'));
   if (scheme === 'https' || scheme === 'http') return webProblem(text, url);
-  return privateUseScheme.test(scheme)
+  return privateUseScheme.test(scheme) && text.startsWith(`${scheme}:/`)
     ? undefined
-    : 'begin with https://, with http:// and a loopback address, or with a private-use scheme such as com.example.app:';
+    : 'begin with https://, with http:// and a loopback address, or with a private-use scheme such as com.example.app:/';
 }
 
 function webProblem(text: string, url: URL): string | undefined {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '../kernel/tx.js';
 import type { UserId } from '../kernel/ids.js';
 import { statement } from '../kernel/statement.js';
+import type { Tx } from '../kernel/tx.js';
 import type { UserPassword } from './user-password.entity.js';
 
 const find = statement(

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { type FindOptionsWhere, In, IsNull, MoreThan } from 'typeorm';
-import type { Tx } from '../kernel/tx.js';
 import { brokenConstraint } from '../kernel/database-errors.js';
 import type { ProjectId, UserId } from '../kernel/ids.js';
 import { type PageQuery, rowsToRead } from '../kernel/page.js';
 import { statement } from '../kernel/statement.js';
+import type { Tx } from '../kernel/tx.js';
 import { emailTaken } from './identities.errors.js';
 import { User } from './user.entity.js';
 
