@@ -57,7 +57,7 @@ describe('CORS (rulings 13)', () => {
     );
 
   it.each(['/oauth2/token', '/oauth2/userinfo', '/oauth2/revoke', '/oauth2/introspect', '/graphql'])(
-    '%s answers origins of redirect addresses and listed ones, with credentials, and no others',
+    'F11 %s answers origins of redirect addresses and listed ones, with credentials, and no others',
     async (path) => {
       for (const origin of ['https://app.example', 'https://listed.example']) {
         const { headers } = await preflight(path, origin);

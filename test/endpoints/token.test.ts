@@ -144,7 +144,7 @@ describe('token endpoint: client credentials', () => {
       'invalid_scope',
     ],
   ];
-  it.each(refusals)('BCP-35 refuses %s', async (_name, send, status, error) => {
+  it.each(refusals)('BCP-35 BCP-37 BCP-38 refuses %s', async (_name, send, status, error) => {
     const answer = await send();
     expect([answer.status, answer.body.error]).toEqual([status, error]);
     expect(answer.body).toHaveProperty(

@@ -110,7 +110,7 @@ describe('authorization_code', () => {
     ['V46 another redirect address', () => ({ redirect_uri: 'https://app.example/other' }), 'invalid_grant'],
     ['another origin', () => ({ redirect_uri: 'https://evil.example/' }), 'invalid_grant'],
   ];
-  it.each(refusals)('refuses %s, and the code stays good', async (_name, change, error) => {
+  it.each(refusals)('V31 V46 refuses %s, and the code stays good', async (_name, change, error) => {
     const made = await newCode();
     const refused = await world.agent.redeem(world.project.app, made.code, made.verifier, change(made));
     expect([refused.status, refused.body.error]).toEqual([400, error]);

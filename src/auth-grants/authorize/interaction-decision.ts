@@ -24,10 +24,20 @@ export function needsConsent(
   memberProjectId: string,
   remembered: { readonly asked: boolean; readonly scope: readonly string[] },
 ): boolean {
-  if (request.parameters.freshConsent) return true;
+  if (request.parameters.freshConsent || mayBeImpersonated(request.parameters.redirectUri, client))
+    return true;
   if (client.firstParty && client.projectId === memberProjectId) return false;
   return (
     !remembered.asked ||
     scopesToAllow(request.parameters.scope).some((one) => !remembered.scope.includes(one))
   );
+}
+
+/**
+ * Whether another program on the person's device could be the one that asks: any app may claim a private-use scheme or
+ * listen on a loopback port, so a public client there is never let through without the person (RFC 8252 section 8.6).
+ */
+function mayBeImpersonated(redirectUri: string, client: Client): boolean {
+  if (client.authenticatedGrants.includes('authorization_code')) return false;
+  return !/^https?:/.test(redirectUri) || /^http:\/\/(?:127\.0\.0\.1|\[::1\])[:/]/.test(redirectUri);
 }
