@@ -1,6 +1,7 @@
-// Writes the pages of docs/ that repeat what the code says: config.md, errors.md.
+// Writes the pages of docs/ that repeat what the code says: config.md, errors.md, retention.md.
 // With --check it writes nothing and fails when a page is stale. --to <folder> writes elsewhere.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -78,6 +79,39 @@ ${table(['Code', 'HTTP status', 'Sentence'], rows)}
 `;
 }
 
+/** The lives are told by the running services, so one is started on a database of its own. */
+async function retentionPage() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'carekey-generate-'));
+  const { loadConfig } = await load('kernel/config.js');
+  const { openDatabase } = await load('kernel/database-server.js');
+  const { createWebApp } = await load('web-app.js');
+  const { Purges } = await load('kernel/purges.js');
+  const { migrations } = await load('../migrations/all.js');
+  const config = loadConfig({ CAREKEY_DATA_DIR: dataDir, CAREKEY_LOG_LEVEL: 'silent' });
+  const database = await openDatabase(config, migrations, 'web');
+  try {
+    const { connection, sealingKeys } = database;
+    const app = await createWebApp({ config, connection, sealingKeys });
+    const rows = app
+      .get(Purges)
+      .lives()
+      .map(({ table, life }) => [`\`${table}\``, life]);
+    await app.close();
+    return `${note('what each folder registers with `Purges` (src/kernel/purges.ts)')}
+# How long things are kept
+
+Rows that have outlived their purpose are deleted every hour, in batches. What has expired is refused at use whether it was
+deleted or not: stop the worker, and nothing old works. Tables that are not listed are kept until somebody deletes them;
+audit records are kept for ever.
+
+${table(['Table', 'Kept'], rows)}
+`;
+  } finally {
+    await database.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
 const check = process.argv.includes('--check');
 const to = process.argv.includes('--to')
   ? process.argv[process.argv.indexOf('--to') + 1]
@@ -94,6 +128,7 @@ let stale = 0;
 for (const [name, page] of [
   ['config.md', await configPage()],
   ['errors.md', await errorsPage()],
+  ['retention.md', await retentionPage()],
 ]) {
   const path = join(to, name);
   if (read(path) === page) continue;
