@@ -70,6 +70,23 @@ describe('passwords that may be chosen', () => {
   });
 });
 
+describe('the sign-in page', () => {
+  it('NIST-09 lets managers fill it, allows paste and shows the password on demand; NIST-07 asks for nothing else', async () => {
+    const html = await (await fetch(`${world.app.baseUrl}signin`)).text();
+    expect(html).toMatch(/autocomplete="username"/);
+    expect(html).toMatch(/autocomplete="current-password"/);
+    expect(html).not.toMatch(/onpaste|autocomplete="off"/);
+    expect(html).toMatch(/value="show-password"/);
+    expect(html).not.toMatch(/hint|question/i);
+  });
+
+  it('NIST-05 a password that is years old still signs in', async () => {
+    const { email, password } = await world.addPerson(world.project.id);
+    world.app.clock.advance(10 * 365 * 86_400_000);
+    expect(await signIn(email, password, '192.0.2.77')).toBe('ok');
+  });
+});
+
 describe('passwords that are checked', () => {
   it('NIST-03 another Unicode form of the same password is the same password', async () => {
     const composed = 'Zürich café façade 77';

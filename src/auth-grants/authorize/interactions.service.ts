@@ -126,12 +126,12 @@ export class InteractionsService implements Interactions {
     const remembered = await this.consents.remembered(tx, session.userId, client.id);
     if (needsConsent(request, client, choice.projectId, remembered)) {
       if (silent) return this.refuse(tx, step, scene, 'consent_required', 'Consent required');
-      const { scope } = request.parameters;
+      const { asking, person } = scene;
       return {
         kind: 'consent',
-        asking: scene.asking,
-        person: scene.person!,
-        scopes: scope,
+        asking,
+        person: person!,
+        scopes: request.parameters.scope,
         profileName: choice.profileName,
       };
     }
