@@ -14,6 +14,7 @@ export const DATABASE_CONNECTION = Symbol('DatabaseConnection');
 const channel = 'carekey_rights';
 const beatEveryMs = 200;
 const trustForMs = 500;
+const answerWithinMs = 3_000;
 
 /** What a cache offers to the notices that empty it. */
 export interface Droppable {
@@ -33,6 +34,7 @@ export class Notices implements OnModuleInit, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private heardAt = 0;
   private closing = false;
+  private beating = false;
 
   constructor(
     @Inject(DATABASE_CONNECTION) private readonly connection: DatabaseConnection,
@@ -92,26 +94,39 @@ export class Notices implements OnModuleInit, OnApplicationShutdown {
       ...this.connection,
       keepAlive: true,
       application_name: 'carekey notices',
+      connectionTimeoutMillis: answerWithinMs,
+      query_timeout: answerWithinMs,
     });
-    client.on('error', (error) => this.lost(error));
-    client.on('end', () => this.lost());
+    client.on('error', (error) => this.lost(client, error));
+    client.on('end', () => this.lost(client));
     client.on('notification', ({ payload = '' }) => this.hear(payload));
-    await client.connect();
-    await client.query(`LISTEN ${channel}`);
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${channel}`);
+    } catch (error) {
+      client.end().catch(() => {});
+      throw error;
+    }
     this.dropAll();
     this.listener = client;
     await this.beat();
   }
 
   private async beat(): Promise<void> {
+    const client = this.listener;
+    if (!client || this.beating) return;
+    this.beating = true;
     try {
-      await this.listener?.query({
+      await client.query({
         name: 'notices.beat',
         text: 'SELECT pg_notify($1, $2)',
         values: [channel, `beat ${process.pid}`],
       });
-    } catch {
-      // The 'end' or 'error' event reconnects.
+    } catch (error) {
+      // A line that is half dead says nothing by itself: the beat that gets no answer finds it.
+      this.lost(client, error as Error);
+    } finally {
+      this.beating = false;
     }
   }
 
@@ -134,9 +149,10 @@ export class Notices implements OnModuleInit, OnApplicationShutdown {
     });
   }
 
-  private lost(error?: Error): void {
-    if (!this.listener || this.closing) return;
+  private lost(client: pg.Client, error?: Error): void {
+    if (this.listener !== client || this.closing) return;
     this.listener = undefined;
+    client.end().catch(() => {});
     if (error) this.log.warn('The listening connection was lost', { error });
     const again = () => {
       if (this.closing) return;

@@ -13,7 +13,9 @@ export class DatabaseProxy {
   /** Breaks each new line at once, as if nobody listened. */
   refuses = false;
   private readonly lines = new Set<Socket>();
-  private silent = false;
+  /** What becomes of lines that listen for notices: broken whenever they try, or half-dead without anybody told. */
+  listening: 'pass' | 'cut' | 'freeze' = 'pass';
+  private readonly listeners = new Set<Socket>();
 
   private constructor(
     private readonly server: Server,
@@ -41,15 +43,9 @@ export class DatabaseProxy {
     return proxy;
   }
 
-  /** From now on nothing passes and nobody is told: a half-dead line. */
-  freeze(): void {
-    this.silent = true;
-  }
-
-  /** Lets new lines pass again and drops the frozen ones. */
-  thaw(): void {
-    this.silent = false;
-    this.cut();
+  /** Breaks the lines that listen now; new ones do as `listening` says. */
+  cutListeners(): void {
+    for (const line of this.listeners) line.destroy();
   }
 
   /** Breaks every line. */
@@ -68,15 +64,21 @@ export class DatabaseProxy {
       socket.on('error', () => {});
       socket.on('close', () => {
         this.lines.delete(socket);
+        this.listeners.delete(socket);
         line.destroy();
         upstream.destroy();
       });
     }
+    let dead = false;
     upstream.on('data', (data) => {
-      if (!this.silent) line.write(data);
+      dead ||= this.listening === 'freeze' && this.listeners.has(line);
+      if (!dead) line.write(data);
     });
     line.on('data', (data) => {
-      if (this.silent) return;
+      if (data.includes('LISTEN ')) this.listeners.add(line);
+      if (this.listening === 'cut') this.cutListeners();
+      dead ||= this.listening === 'freeze' && this.listeners.has(line);
+      if (dead) return;
       const commits = data.includes('COMMIT');
       if (commits && this.onCommit === 'lose-commit') line.destroy();
       else if (commits && this.onCommit === 'swallow') {
