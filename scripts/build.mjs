@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const stamp = join(root, 'dist/.tsbuildinfo');
+const stamp = join(root, 'dist/.build.tsbuildinfo');
 
 function newest(path) {
   if (!statSync(path).isDirectory()) return statSync(path).mtimeMs;
