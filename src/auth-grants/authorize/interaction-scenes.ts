@@ -12,6 +12,7 @@ import { CandidatesService } from '../../memberships/candidates.service.js';
 import { ProjectsService } from '../../projects/projects.service.js';
 import { formActionOf } from './authorization-response.js';
 import type { AskingClient, MembershipChoice, SignedInPerson } from './interaction.types.js';
+import { sessionIsFresh } from './interaction-decision.js';
 
 /** A choice with the project that it belongs to. */
 export type SceneChoice = MembershipChoice & { readonly projectId: ProjectId };
@@ -26,6 +27,12 @@ export interface InteractionScene {
   readonly person: SignedInPerson | undefined;
   /** The person's memberships that this client may yield: a client of a project, only those of its project (F117). */
   readonly choices: readonly SceneChoice[];
+}
+
+/** A person who is signed in recently enough and has settled on a membership. */
+export interface ReadyScene {
+  readonly session: Session;
+  readonly choice: SceneChoice;
 }
 
 /** Reads scenes. */
@@ -43,10 +50,6 @@ export class InteractionScenes {
 
   get issuer(): string {
     return this.config.baseUrl;
-  }
-
-  now(): number {
-    return this.clock.now();
   }
 
   /** The live session behind a cookie. */
@@ -96,5 +99,17 @@ export class InteractionScenes {
     const [only, ...others] = choices;
     if (!only || others.length > 0 || parameters.selectAccount) return undefined;
     return only.pending && client.projectId !== only.projectId ? undefined : only;
+  }
+
+  /** The session, if it is recent enough for the request. */
+  freshSession({ session, request }: InteractionScene): Session | undefined {
+    return session && sessionIsFresh(session, request, this.clock.now()) ? session : undefined;
+  }
+
+  /** What consent and code need: a recent session and a settled membership. */
+  ready(scene: InteractionScene): ReadyScene | undefined {
+    const session = this.freshSession(scene);
+    const choice = session && this.chosen(scene);
+    return session && choice && { session, choice };
   }
 }

@@ -16,8 +16,8 @@ import type {
   RequestOwner,
   SignInNotice,
 } from './interaction.types.js';
-import { needsConsent, scopesToAllow, sessionIsFresh } from './interaction-decision.js';
-import { type InteractionScene, InteractionScenes } from './interaction-scenes.js';
+import { needsConsent, scopesToAllow } from './interaction-decision.js';
+import { type InteractionScene, InteractionScenes, type ReadyScene } from './interaction-scenes.js';
 
 const gone: NextInteraction = { kind: 'gone' };
 
@@ -63,7 +63,7 @@ export class InteractionsService implements Interactions {
     decision: { readonly allow: boolean; readonly scopes: readonly string[] },
   ): Promise<NextInteraction> {
     return this.within(step, async (tx, scene) => {
-      const ready = this.readyForConsent(scene);
+      const ready = this.scenes.ready(scene);
       if (!ready) return this.proceed(tx, step, scene);
       if (!decision.allow) return this.refuse(tx, step, scene, 'access_denied', 'The person refused');
       const { request, client } = scene;
@@ -102,11 +102,12 @@ export class InteractionsService implements Interactions {
   }
 
   private async proceed(tx: Tx, step: InteractionStep, scene: InteractionScene): Promise<NextInteraction> {
-    const { request, session, client } = scene;
+    const { request, client } = scene;
     const silent = request.parameters.silent === true;
-    if (!session || !sessionIsFresh(session, request, this.scenes.now())) {
+    const session = this.scenes.freshSession(scene);
+    if (!session) {
       if (silent) return this.refuse(tx, step, scene, 'login_required', 'Login required');
-      return this.signIn(scene, session ? 'sign-in-again' : undefined);
+      return this.signIn(scene, scene.session && 'sign-in-again');
     }
     if (scene.choices.length === 0) {
       if (silent) return this.refuse(tx, step, scene, 'access_denied', 'No membership in this project');
@@ -138,18 +139,11 @@ export class InteractionsService implements Interactions {
     return this.finish(tx, step, scene, { session, choice }, request.parameters.scope);
   }
 
-  private readyForConsent(scene: InteractionScene) {
-    const { session, request } = scene;
-    if (!session || !sessionIsFresh(session, request, this.scenes.now())) return undefined;
-    const choice = this.scenes.chosen(scene);
-    return choice && { session, choice };
-  }
-
   private async finish(
     tx: Tx,
     step: InteractionStep,
     scene: InteractionScene,
-    ready: NonNullable<ReturnType<InteractionsService['readyForConsent']>>,
+    ready: ReadyScene,
     scope: readonly string[],
   ): Promise<NextInteraction> {
     const actor = this.actor(step, scene);
