@@ -44,7 +44,7 @@ function stringsIn(node: ts.Node): string[] {
 /** id -> the line of docs/compatibility.md that answers it: a table row whose first cell names the id. */
 function answered(text: string): Map<string, number> {
   const lines = text.split('\n').flatMap((line, at): [string, number][] => {
-    const first = /^\|([^|]*)\|[^|]*\S/.exec(line)?.[1] ?? '';
+    const first = /^\|([^|]*)\|[^|]*[^|\s]/.exec(line)?.[1] ?? '';
     return (first.match(idPattern) ?? []).map((id) => [id, at + 1]);
   });
   return new Map(lines);
