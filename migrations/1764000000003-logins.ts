@@ -49,6 +49,7 @@ export class Logins1764000000003 implements MigrationInterface {
         CONSTRAINT ck_login_reach CHECK (reach IN ('full', 'membership'))
       )`);
     await runner.query(`CREATE INDEX ix_login_user ON login (user_id, created_at) WHERE user_id IS NOT NULL`);
+    await runner.query(`CREATE INDEX ix_login_project ON login (project_id, id) WHERE user_id IS NOT NULL`);
     await runner.query(`CREATE INDEX ix_login_session ON login (session_id) WHERE session_id IS NOT NULL`);
     await runner.query(`CREATE INDEX ix_login_expiry ON login (expires_at)`);
     await runner.query(`

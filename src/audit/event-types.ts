@@ -7,6 +7,7 @@ export const auditEventTypes = [
   'project.changed',
   'user.created',
   'user.changed',
+  'user.unlocked',
   'password.set',
   'password.erased',
   'membership.created',
@@ -39,6 +40,7 @@ export const auditEventTypes = [
   'client.authenticated',
   'access.refused',
   'setup.completed',
+  'job.retried',
   'server.backup',
   'server.restore',
 ] as const;

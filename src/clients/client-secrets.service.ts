@@ -7,11 +7,24 @@ import { type ClientId, newId, type ProjectId } from '../kernel/ids.js';
 import { hashSecret, newClientSecret, type Secret } from '../kernel/secrets.js';
 import type { Tx } from '../kernel/tx.js';
 import type { ClientApplication } from './client-application.entity.js';
+import type { ClientSecret } from './client-secret.entity.js';
 import { noRetiringSecret, secretExpiryPast } from './clients.errors.js';
 import { ClientsStore } from './clients.store.js';
 
 /** The cache of clients, which hold their secrets' hashes. */
 export const clientCache = 'client';
+
+/** What may be told about the secrets of a client. */
+export interface SecretDates {
+  /** Of the client. */
+  readonly id: ClientId;
+  /** When the current secret was made; `null` without one. */
+  readonly createdAt: Date | null;
+  /** Whether the secret before it still works. */
+  readonly isRotating: boolean;
+  /** When that ends by itself; `null`: only by `finish`. */
+  readonly retiringExpiresAt: Date | null;
+}
 
 /** Makes and replaces client secrets: random, stored hashed, shown once (rulings 12). Two may live during a rotation. */
 @Injectable()
@@ -68,6 +81,24 @@ export class ClientSecretsService {
     const target = { type: 'ClientApplication', id };
     this.audit.record(tx, { type: 'client.secret-retired', actor, projectId, target });
     return client;
+  }
+
+  /** When the secrets of some clients were made and end; for views. Never what is kept of the secrets themselves. */
+  async describe(tx: Tx, ids: readonly ClientId[]): Promise<SecretDates[]> {
+    const secrets = await this.store.secretsOf(tx, ids);
+    return ids.map((id) => {
+      const own = (state: ClientSecret['state']) =>
+        secrets.find((secret) => secret.clientId === id && secret.state === state);
+      const retiring = own('retiring');
+      return {
+        id,
+        createdAt: own('current')?.createdAt ?? null,
+        isRotating:
+          retiring !== undefined &&
+          (retiring.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) > this.clock.now(),
+        retiringExpiresAt: retiring?.expiresAt ?? null,
+      };
+    });
   }
 
   /** Takes the client's row for this transaction, so that two rotations at once do not mix. */

@@ -114,6 +114,12 @@ export class ClientsStore {
     await tx.manager.update(ClientSecret, { clientId, state: 'current' }, { state: 'retiring', expiresAt });
   }
 
+  /** The secrets of some clients, without their hashes. */
+  secretsOf(tx: Tx, ids: readonly ClientId[]): Promise<Omit<ClientSecret, 'hash'>[]> {
+    const select = { id: true, clientId: true, state: true, createdAt: true, expiresAt: true };
+    return tx.manager.find(ClientSecret, { select, where: { clientId: In([...ids]) } });
+  }
+
   /** Answers whether there was one. */
   async dropRetiringSecret(tx: Tx, clientId: ClientId): Promise<boolean> {
     const { affected } = await tx.manager.delete(ClientSecret, { clientId, state: 'retiring' });

@@ -16,6 +16,7 @@ export type LoginReach = 'full' | 'membership';
 /** One sign-in of one person (or client) to one app. Its id is the `login_id` of tokens: it names, it opens nothing. */
 @Entity('login')
 @Index('ix_login_user', ['userId', 'createdAt'], { where: 'user_id IS NOT NULL' })
+@Index('ix_login_project', ['projectId', 'id'], { where: 'user_id IS NOT NULL' })
 @Index('ix_login_session', ['sessionId'], { where: 'session_id IS NOT NULL' })
 @Index('ix_login_expiry', ['expiresAt'])
 export class Login {

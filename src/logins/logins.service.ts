@@ -89,13 +89,15 @@ export class LoginsService {
     const login = await this.store.revoke(tx, id, this.clock.date(), reason);
     if (!login) return false;
     tx.invalidate(this.cache.name, id);
+    const isOther = actor.loginId !== undefined && actor.loginId !== id;
     this.audit.record(tx, {
       type: 'login.revoked',
       actor,
       projectId: login.projectId,
       target: { type: 'Login', id },
-      ...idsOf(login),
-      detail: { reason },
+      // Whoever ends somebody else's login is the one to be named.
+      ...(isOther ? {} : idsOf(login)),
+      detail: { reason, ...(isOther && { user: login.userId, client: login.clientId }) },
     });
     return true;
   }
@@ -115,14 +117,40 @@ export class LoginsService {
     return this.dropped(tx, await this.store.revokeOfUser(tx, userId, this.clock.date(), reason));
   }
 
+  /** Ends every login of a person that chose one membership: what a project may end of a server-scoped person. */
+  async revokeOfMembership(
+    tx: Tx,
+    actor: Actor,
+    member: { readonly projectId: ProjectId; readonly userId: UserId; readonly membershipId: MembershipId },
+    reason: string,
+  ): Promise<number> {
+    const { projectId, userId, membershipId } = member;
+    const ids = await this.store.revokeOfMembership(tx, userId, membershipId, this.clock.date(), reason);
+    const count = this.dropped(tx, ids);
+    this.audit.record(tx, {
+      type: 'login.revoked',
+      actor,
+      projectId,
+      target: { type: 'ProjectMembership', id: membershipId },
+      detail: { reason, logins: count },
+    });
+    return count;
+  }
+
   /** Live logins of a person, newest first, at most 200. */
   liveOfUser(tx: Tx, userId: UserId): Promise<Login[]> {
     return this.store.liveOfUser(tx, userId, this.clock.date());
   }
 
-  /** Live logins of people in one project, newest first. */
-  liveOfProject(tx: Tx, projectId: ProjectId, before: string | undefined, limit: number): Promise<Login[]> {
-    return this.store.liveOfProject(tx, projectId, this.clock.date(), before ?? null, limit);
+  /** Live logins of people (or of one person) in one project, newest first. */
+  liveOfProject(
+    tx: Tx,
+    projectId: ProjectId,
+    before: string | undefined,
+    limit: number,
+    userId?: UserId,
+  ): Promise<Login[]> {
+    return this.store.liveOfProject(tx, projectId, this.clock.date(), before ?? null, limit, userId ?? null);
   }
 
   private dropped(tx: Tx, ids: string[]): number {

@@ -70,6 +70,11 @@ const revokeOfUser = statement(
   'login.revokeOfUser',
   'UPDATE login SET revoked_at = $2, revoked_reason = $3 WHERE user_id = $1 AND revoked_at IS NULL RETURNING id',
 );
+const revokeOfMembership = statement(
+  'login.revokeOfMembership',
+  `UPDATE login SET revoked_at = $3, revoked_reason = $4
+    WHERE user_id = $1 AND membership_id = $2 AND revoked_at IS NULL RETURNING id`,
+);
 const liveOfUser = statement(
   'login.liveOfUser',
   `SELECT ${columns} FROM login WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 AND method <> 'client' ORDER BY id DESC LIMIT 200`,
@@ -77,7 +82,7 @@ const liveOfUser = statement(
 const liveOfProject = statement(
   'login.liveOfProject',
   `SELECT ${columns} FROM login WHERE project_id = $1 AND user_id IS NOT NULL AND revoked_at IS NULL AND expires_at > $2
-     AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4`,
+     AND ($3::uuid IS NULL OR id < $3) AND ($5::uuid IS NULL OR user_id = $5) ORDER BY id DESC LIMIT $4`,
 );
 const purge = statement(
   'login.purge',
@@ -149,20 +154,32 @@ export class LoginsStore {
     return (await tx.sql<{ id: string }>(revokeOfUser, [userId, at, reason])).map((row) => row.id);
   }
 
+  async revokeOfMembership(
+    tx: Tx,
+    userId: string,
+    membershipId: string,
+    at: Date,
+    reason: string,
+  ): Promise<string[]> {
+    const rows = await tx.sql<{ id: string }>(revokeOfMembership, [userId, membershipId, at, reason]);
+    return rows.map((row) => row.id);
+  }
+
   /** Live logins of a person, newest first, at most 200. */
   liveOfUser(tx: Tx, userId: string, now: Date): Promise<Login[]> {
     return tx.sql<Login>(liveOfUser, [userId, now]);
   }
 
-  /** Live logins of people in one project, newest first, before `before`. */
+  /** Live logins of people (or of one person) in one project, newest first, before `before`. */
   liveOfProject(
     tx: Tx,
     projectId: string,
     now: Date,
     before: string | null,
     limit: number,
+    userId: string | null,
   ): Promise<Login[]> {
-    return tx.sql<Login>(liveOfProject, [projectId, now, before, limit]);
+    return tx.sql<Login>(liveOfProject, [projectId, now, before, limit, userId]);
   }
 
   async purge(tx: Tx, now: Date, limit: number): Promise<number> {

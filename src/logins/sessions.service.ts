@@ -3,7 +3,7 @@ import { AuditService } from '../audit/audit.service.js';
 import type { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { Db } from '../kernel/db.js';
-import { newId, type SessionId, type UserId } from '../kernel/ids.js';
+import { newId, type ProjectId, type SessionId, type UserId } from '../kernel/ids.js';
 import { hashSecret, newSecret, type Secret } from '../kernel/secrets.js';
 import type { Tx } from '../kernel/tx.js';
 import type { BrowserSession } from './browser-session.entity.js';
@@ -102,33 +102,46 @@ export class SessionsService {
 
   /**
    * Ends a session and every login that came from it.
+   * @param projectId the project that the person is scoped to, if any: the act goes into its chain.
    * @returns whether this call ended it.
    */
-  async end(tx: Tx, actor: Actor, id: SessionId, reason: string): Promise<boolean> {
+  async end(
+    tx: Tx,
+    actor: Actor,
+    id: SessionId,
+    reason: string,
+    projectId: ProjectId | null = null,
+  ): Promise<boolean> {
     const userId = await this.store.end(tx, id, this.clock.date());
     if (!userId) return false;
     const logins = await this.logins.revokeOfSession(tx, id, reason);
     this.audit.record(tx, {
       type: 'session.ended',
       actor,
-      projectId: null,
+      projectId,
       target: { type: 'Session', id },
-      userId: userId,
-      detail: { reason, logins },
+      userId: actor.userId ?? userId,
+      detail: { reason, logins, user: userId },
     });
     return true;
   }
 
-  /** Ends every session and login of a person. */
-  async endAll(tx: Tx, actor: Actor, userId: UserId, reason: string): Promise<void> {
+  /** Ends every session and login of a person. @param projectId as for `end`. */
+  async endAll(
+    tx: Tx,
+    actor: Actor,
+    userId: UserId,
+    reason: string,
+    projectId: ProjectId | null = null,
+  ): Promise<void> {
     const sessions = await this.store.endOfUser(tx, userId, this.clock.date());
     const logins = await this.logins.revokeOfUser(tx, userId, reason);
     this.audit.record(tx, {
       type: 'session.ended',
       actor,
-      projectId: null,
+      projectId,
       target: { type: 'User', id: userId },
-      userId,
+      userId: actor.userId ?? userId,
       detail: { reason, sessions: sessions.length, logins },
     });
   }

@@ -6,8 +6,9 @@ import { UsersService } from '../identities/users.service.js';
 import type { Actor } from '../kernel/actor.js';
 import { Budgets } from '../kernel/budgets.js';
 import { Db } from '../kernel/db.js';
-import type { ProjectId, UserId } from '../kernel/ids.js';
+import type { ProjectId } from '../kernel/ids.js';
 import { Sealer, type Secret } from '../kernel/secrets.js';
+import type { Tx } from '../kernel/tx.js';
 import { SessionsService } from './sessions.service.js';
 
 /** What a sign-in came to. `wrong` says no more than that: not whether the account exists, is active or has a password. */
@@ -79,8 +80,9 @@ export class SignInService {
   }
 
   /** Lets an account be tried again whose budget of consecutive failures is used up; for admins. */
-  async unlock(userId: UserId): Promise<void> {
-    await this.db.tx((tx) => this.budgets.reset(tx, accountFailures(`user ${userId}`)));
+  async unlock(tx: Tx, actor: Actor, { id, projectId }: Pick<User, 'id' | 'projectId'>): Promise<void> {
+    await this.budgets.reset(tx, accountFailures(`user ${id}`));
+    this.audit.record(tx, { type: 'user.unlocked', actor, projectId, target: { type: 'User', id } });
   }
 
   /** A name that nobody has is recorded as a keyed hash: people type passwords into the wrong field (rulings 25). */

@@ -151,7 +151,13 @@ describe('passwords that are checked', () => {
     expect(await signIn(email, password, '203.0.113.1')).toBe('too-many');
     world.app.clock.advance(86_400_000);
     expect(await signIn(email, password, '203.0.113.2')).toBe('too-many');
-    await world.app.get(SignInService).unlock(userId);
+    await world.app
+      .get(Db)
+      .tx((tx) =>
+        world.app
+          .get(SignInService)
+          .unlock(tx, systemActor('test'), { id: userId, projectId: world.project.id }),
+      );
     expect(await signIn(email, password, '203.0.113.3')).toBe('ok');
   });
 });
