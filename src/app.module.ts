@@ -11,6 +11,7 @@ import { AuthenticationModule } from './authentication/authentication.module.js'
 import { GRANT_TYPES } from './clients/grant-types.js';
 import { FirstStart } from './first-start.js';
 import { HealthModule } from './health/health.module.js';
+import { BrowserErrorFilter } from './hosted-pages/browser-error.filter.js';
 import { HostedPageRenderer } from './hosted-pages/hosted-page-renderer.js';
 import { HostedPagesModule } from './hosted-pages/hosted-pages.module.js';
 import { KernelModule, type KernelOptions } from './kernel/kernel.module.js';
@@ -68,7 +69,8 @@ export class AppModule {
       providers: [
         FirstStart,
         { provide: APP_GUARD, useExisting: AccessGuard },
-        { provide: APP_FILTER, useClass: ProblemFilter },
+        ProblemFilter,
+        { provide: APP_FILTER, useClass: BrowserErrorFilter },
       ],
     };
   }

@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { User } from '../identities/user.entity.js';
-import { UsersService } from '../identities/users.service.js';
 import type { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
-import { BrowserCookies } from '../kernel/cookies.js';
 import { Db } from '../kernel/db.js';
-import type { SessionId } from '../kernel/ids.js';
+import type { ClientId, SessionId } from '../kernel/ids.js';
 import { RequestContexts } from '../kernel/request-context.js';
 import { type Session, SessionsService } from '../logins/sessions.service.js';
 import { CandidatesService } from '../memberships/candidates.service.js';
+import { BrowserSessions } from './browser-sessions.js';
+import { ConnectedApps } from './connected-apps.js';
 import { deviceName } from './device-name.js';
-import { agoInWords, type Language } from './strings.js';
+import { agoInWords, type Language, profileTypeInWords } from './strings.js';
 
 /** A signed-in person with the session of this browser. */
 export interface SignedIn {
@@ -24,20 +24,17 @@ export interface SignedIn {
 export class AccountView {
   constructor(
     private readonly db: Db,
-    private readonly cookies: BrowserCookies,
+    private readonly browsers: BrowserSessions,
     private readonly sessions: SessionsService,
-    private readonly users: UsersService,
     private readonly candidates: CandidatesService,
+    private readonly apps: ConnectedApps,
     private readonly contexts: RequestContexts,
     private readonly clock: Clock,
   ) {}
 
   /** The person of this browser's session, if both are alive. */
-  async signedIn(request: FastifyRequest): Promise<SignedIn | undefined> {
-    const secret = this.cookies.session(request);
-    const session = secret && (await this.sessions.find(secret));
-    const user = session && (await this.users.find(session.userId));
-    return session && user?.active ? { session, user } : undefined;
+  signedIn(request: FastifyRequest): Promise<SignedIn | undefined> {
+    return this.browsers.signedIn(request);
   }
 
   /** The data of the page. */
@@ -49,10 +46,11 @@ export class AccountView {
       person: { name: `${user.givenName} ${user.familyName}`, email: user.email },
       memberships: memberships.map((one) => ({
         name: one.label ? `${one.profileName} (${one.label})` : one.profileName,
-        type: one.profileType,
+        type: profileTypeInWords(language, one.profileType),
         project: one.projectName,
         pending: one.pending,
       })),
+      apps: await this.apps.list(user.id, language),
       sessions: sessions.map((one) => ({
         id: one.id,
         device: deviceName(language, one.userAgent),
@@ -70,6 +68,11 @@ export class AccountView {
     return (
       own && this.db.tx((tx) => this.sessions.end(tx, this.actor(request, found), id, 'ended-by-person'))
     );
+  }
+
+  /** Takes an app's access back; whether it had any. */
+  disconnect(request: FastifyRequest, found: SignedIn, id: ClientId): Promise<boolean> {
+    return this.apps.disconnect(this.actor(request, found), found.user.id, id);
   }
 
   /** Ends this session, or every one. */

@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
+import { Controller, Get, HttpCode, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InteractionsService } from '../auth-grants/authorize/interactions.service.js';
 import { Access } from '../authentication/access.decorator.js';
@@ -6,6 +6,7 @@ import { parseId } from '../kernel/ids.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { PageForms } from './page-forms.js';
 import { Pages } from './pages.js';
+import { profileTypeInWords } from './strings.js';
 
 /** `/choose-profile`: which membership to go on with, when there are several. */
 @Controller('choose-profile')
@@ -19,12 +20,8 @@ export class ChooseProfilePage {
 
   @Get()
   @Access('public')
-  async show(
-    @Query('request') given: unknown,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const handle = this.forms.handle(new Map(typeof given === 'string' ? [['request', given]] : []));
+  async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const handle = this.forms.handle(this.forms.query(request));
     if (!handle) return this.pages.message(request, reply, 410, 'gone');
     const next = await this.interactions.next(this.pages.step(request, handle));
     if (next.kind !== 'choose-membership') return this.pages.follow(request, reply, next, handle);
@@ -32,14 +29,14 @@ export class ChooseProfilePage {
     const { asking, person, choices } = next;
     const frame = { language, title: language.strings.choose.title, asking, formAction: asking.formAction };
     this.pages.send(reply, 'choose-profile', frame, {
-      csrf: this.forms.token(request, reply),
+      csrf: this.forms.token(request, reply, 'choose-profile'),
       request: handle,
       asking,
       person: person.email,
       choices: choices.map((choice) => ({
         id: choice.membershipId,
         name: choice.profileName,
-        type: choice.profileType,
+        type: profileTypeInWords(language, choice.profileType),
         project: choice.projectName,
         label: choice.label,
         pending: choice.pending,
@@ -51,9 +48,9 @@ export class ChooseProfilePage {
   @HttpCode(303)
   @Access('public')
   async submit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const fields = this.forms.read(request);
+    const fields = this.forms.read(request, 'choose-profile');
     const handle = this.forms.handle(fields);
-    if (!fields || !handle) return this.pages.message(request, reply, 403, 'staleForm');
+    if (!handle) return this.pages.message(request, reply, 410, 'gone');
     const step = this.pages.step(request, handle);
     const membershipId = parseId<'ProjectMembership'>(fields.get('membership'));
     const next =

@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
+import { Controller, Get, HttpCode, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InteractionsService } from '../auth-grants/authorize/interactions.service.js';
 import { Access } from '../authentication/access.decorator.js';
@@ -19,12 +19,8 @@ export class ConsentPage {
 
   @Get()
   @Access('public')
-  async show(
-    @Query('request') given: unknown,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const handle = this.forms.handle(new Map(typeof given === 'string' ? [['request', given]] : []));
+  async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const handle = this.forms.handle(this.forms.query(request));
     if (!handle) return this.pages.message(request, reply, 410, 'gone');
     const next = await this.interactions.next(this.pages.step(request, handle));
     if (next.kind !== 'consent') return this.pages.follow(request, reply, next, handle);
@@ -32,7 +28,7 @@ export class ConsentPage {
     const { asking, person, scopes, profileName } = next;
     const frame = { language, title: language.strings.consent.title, asking, formAction: asking.formAction };
     this.pages.send(reply, 'consent', frame, {
-      csrf: this.forms.token(request, reply),
+      csrf: this.forms.token(request, reply, 'consent'),
       request: handle,
       asking,
       person: person.email,
@@ -50,9 +46,9 @@ export class ConsentPage {
   @HttpCode(303)
   @Access('public')
   async submit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const fields = this.forms.read(request);
+    const fields = this.forms.read(request, 'consent');
     const handle = this.forms.handle(fields);
-    if (!fields || !handle) return this.pages.message(request, reply, 403, 'staleForm');
+    if (!handle) return this.pages.message(request, reply, 410, 'gone');
     const decision = { allow: fields.get('decision') === 'allow', scopes: tickedScopes(fields) };
     const next = await this.interactions.decideConsent(this.pages.step(request, handle), decision);
     this.pages.follow(request, reply, next, handle);

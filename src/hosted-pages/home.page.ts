@@ -48,8 +48,10 @@ export class HomePage {
     }
     reply
       .header('cache-control', 'public, max-age=31536000, immutable')
-      .type(asset.contentType)
-      .send(asset.bytes);
+      .header('etag', asset.etag)
+      .header('cross-origin-resource-policy', 'same-origin');
+    if (request.headers['if-none-match'] === asset.etag) reply.status(304).send();
+    else reply.type(asset.contentType).send(asset.bytes);
   }
 
   @Get('dev/app')

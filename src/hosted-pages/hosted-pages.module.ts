@@ -5,15 +5,20 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { IdentitiesModule } from '../identities/identities.module.js';
 import { LoginsModule } from '../logins/logins.module.js';
 import { MembershipsModule } from '../memberships/memberships.module.js';
+import { ProjectsModule } from '../projects/projects.module.js';
 import { AccountView } from './account-view.js';
+import { BrowserSessions } from './browser-sessions.js';
 import { ChooseProfilePage } from './choose-profile.page.js';
+import { ConnectedApps } from './connected-apps.js';
 import { ConsentPage } from './consent.page.js';
 import { HomePage } from './home.page.js';
 import { MePage } from './me.page.js';
+import { PageErrorFilter } from './page-error.filter.js';
 import { PageForms } from './page-forms.js';
 import { Pages } from './pages.js';
 import { SetupPage } from './setup.page.js';
-import { SignInPage } from './sign-in.page.js';
+import { SignInForm, SignInPage } from './sign-in.page.js';
+import { SignInTraffic } from './sign-in-traffic.js';
 import { SignInView } from './sign-in-view.js';
 
 /** The server-rendered pages. Owns no table. Leaves: HTML, cookies. */
@@ -25,8 +30,19 @@ import { SignInView } from './sign-in-view.js';
     IdentitiesModule,
     LoginsModule,
     MembershipsModule,
+    ProjectsModule,
   ],
-  controllers: [ChooseProfilePage, ConsentPage, HomePage, MePage, SetupPage, SignInPage],
-  providers: [AccountView, PageForms, Pages, SignInView],
+  controllers: [ChooseProfilePage, ConsentPage, HomePage, MePage, SetupPage, SignInForm, SignInPage],
+  providers: [
+    AccountView,
+    BrowserSessions,
+    ConnectedApps,
+    PageErrorFilter,
+    PageForms,
+    Pages,
+    SignInTraffic,
+    SignInView,
+  ],
+  exports: [PageErrorFilter],
 })
 export class HostedPagesModule {}

@@ -1,14 +1,14 @@
-import { Controller, Get, HttpCode, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
+import { Controller, Get, HttpCode, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../authentication/access.decorator.js';
 import { BrowserCookies } from '../kernel/cookies.js';
 import { parseId } from '../kernel/ids.js';
-import { AccountView } from './account-view.js';
+import { AccountView, type SignedIn } from './account-view.js';
 import { PageErrorFilter } from './page-error.filter.js';
-import { PageForms } from './page-forms.js';
+import { type FormFields, PageForms } from './page-forms.js';
 import { Pages } from './pages.js';
 
-/** `/me`: the person's profile, memberships and sessions, and the ways out. */
+/** `/me`: the person's profile, memberships, apps and sessions, and the ways out. */
 @Controller()
 @UseFilters(PageErrorFilter)
 export class MePage {
@@ -21,57 +21,76 @@ export class MePage {
 
   @Get('me')
   @Access('public')
-  async show(
-    @Query('ended') ended: unknown,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
+  async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const done = this.forms.query(request).get('done');
     const found = await this.account.signedIn(request);
     if (!found) return this.pages.redirect(reply, '/signin');
     const language = this.pages.language(request);
-    const frame = { language, title: language.strings.me.title, wide: true };
-    const notice = ended === undefined ? undefined : language.strings.me.ended;
+    const { title, ended, disconnected } = language.strings.me;
+    const notice = done === 'session' ? ended : done === 'app' ? disconnected : undefined;
     const data = await this.account.data(found, language);
-    this.pages.send(reply, 'me', frame, { ...data, notice, csrf: this.forms.token(request, reply) });
+    const csrf = this.forms.token(request, reply, 'account');
+    this.pages.send(reply, 'me', { language, title }, { ...data, notice, csrf });
   }
 
   @Post('me/sessions/end')
   @HttpCode(303)
   @Access('public')
   async endSession(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const fields = this.forms.read(request);
-    if (!fields) return this.pages.message(request, reply, 403, 'staleForm');
-    const found = await this.account.signedIn(request);
-    if (!found) return this.pages.redirect(reply, '/signin');
-    const id = parseId<'Session'>(fields.get('session'));
-    const ended = id !== undefined && (await this.account.endSession(request, found, id));
-    this.pages.redirect(reply, ended ? '/me?ended' : '/me');
+    await this.change(request, reply, 'session', (found, fields) => {
+      const id = parseId<'Session'>(fields.get('session'));
+      return id && this.account.endSession(request, found, id);
+    });
+  }
+
+  @Post('me/apps/end')
+  @HttpCode(303)
+  @Access('public')
+  async disconnect(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.change(request, reply, 'app', (found, fields) => {
+      const id = parseId<'ClientApplication'>(fields.get('app'));
+      return id && this.account.disconnect(request, found, id);
+    });
   }
 
   @Post('signout')
   @HttpCode(303)
   @Access('public')
   async signOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const fields = this.forms.read(request);
-    if (!fields) return this.pages.message(request, reply, 403, 'staleForm');
-    const everywhere = fields.get('action') === 'everywhere';
+    const everywhere = this.forms.read(request, 'account').get('action') === 'everywhere';
     const found = await this.account.signedIn(request);
     if (found) await this.account.signOut(request, found, everywhere);
     this.cookies.clearSession(reply);
-    this.pages.redirect(reply, everywhere ? '/signed-out?everywhere' : '/signed-out');
+    const query = new URLSearchParams({
+      ...(everywhere && { everywhere: '1' }),
+      ...(found?.user.projectId && { project: found.user.projectId }),
+    });
+    this.pages.redirect(reply, `/signed-out${query.size > 0 ? `?${query}` : ''}`);
   }
 
   @Get('signed-out')
   @Access('public')
-  signedOut(
-    @Query('everywhere') everywhere: unknown,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): void {
+  signedOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const query = this.forms.query(request);
     const language = this.pages.language(request);
-    const { title, here, everywhere: all, whatToDo, again } = language.strings.signedOut;
-    const explanation = everywhere === undefined ? here : all;
-    const data = { heading: title, explanation, whatToDo, link: { href: '/signin', label: again } };
+    const { title, here, everywhere, whatToDo, again } = language.strings.signedOut;
+    const project = parseId<'Project'>(query.get('project'));
+    const href = project ? `/signin?project=${project}` : '/signin';
+    const explanation = query.has('everywhere') ? everywhere : here;
+    const data = { heading: title, explanation, whatToDo, link: { href, label: again } };
     this.pages.send(reply, 'message', { language, title }, data);
+  }
+
+  /** Does one thing for the person who is signed in, and comes back to the page, which says so if it was done. */
+  private async change(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    name: string,
+    act: (found: SignedIn, fields: FormFields) => Promise<boolean> | undefined,
+  ): Promise<void> {
+    const fields = this.forms.read(request, 'account');
+    const found = await this.account.signedIn(request);
+    if (!found) return this.pages.redirect(reply, '/signin');
+    this.pages.redirect(reply, (await act(found, fields)) ? `/me?done=${name}` : '/me');
   }
 }

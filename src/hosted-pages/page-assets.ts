@@ -8,6 +8,8 @@ export interface PageAsset {
   readonly path: string;
   readonly contentType: string;
   readonly bytes: Buffer;
+  /** A strong validator (RFC 9110 section 8.8.3). */
+  readonly etag: string;
 }
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'assets');
@@ -16,7 +18,7 @@ function load(name: string, contentType: string): PageAsset {
   const bytes = readFileSync(join(folder, name));
   const mark = digest(bytes.toString('base64')).toString('hex').slice(0, 12);
   const [stem, ending] = name.split('.');
-  return { path: `/assets/${stem}-${mark}.${ending}`, contentType, bytes };
+  return { path: `/assets/${stem}-${mark}.${ending}`, contentType, bytes, etag: `"${mark}"` };
 }
 
 /** Everything that pages load; nothing comes from anywhere else. */

@@ -1,8 +1,19 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError } from '../kernel/errors.js';
+import { AppError, httpStatus } from '../kernel/errors.js';
 import { Log } from '../kernel/log.js';
-import { Pages } from './pages.js';
+import { type MessageName, Pages } from './pages.js';
+
+const messageOfKind: Readonly<Record<AppError['kind'], MessageName>> = {
+  invalid: 'badRequest',
+  unauthenticated: 'badRequest',
+  forbidden: 'forbidden',
+  'not-found': 'notFound',
+  conflict: 'badRequest',
+  'too-many': 'tooMany',
+  unavailable: 'unavailable',
+  internal: 'unexpected',
+};
 
 /** Turns what fails behind a page into a page. */
 @Catch()
@@ -15,23 +26,26 @@ export class PageErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const kind = error instanceof AppError ? error.kind : undefined;
-    const retryAfter = error instanceof AppError ? error.retryAfter : undefined;
-    if (kind === 'unavailable') this.pages.message(request, reply, 503, 'unavailable', retryAfter ?? 3);
-    else if (kind === 'too-many') this.pages.message(request, reply, 429, 'tooMany', retryAfter ?? 60);
-    else if (kind === 'forbidden') this.pages.message(request, reply, 403, 'forbidden');
-    else if (kind === 'not-found') this.pages.message(request, reply, 404, 'notFound');
-    else if (kind !== undefined && kind !== 'internal') this.pages.message(request, reply, 400, 'badRequest');
-    else if (error instanceof HttpException && error.getStatus() < 500) {
-      this.pages.message(
-        request,
-        reply,
-        error.getStatus(),
-        error.getStatus() === 404 ? 'notFound' : 'badRequest',
-      );
-    } else {
-      this.log.error('A page failed', { error });
-      this.pages.message(request, reply, 500, 'unexpected');
-    }
+    const { status, name, retryAfter } = describe(error);
+    if (status >= 500 && status !== 503) this.log.error('A page failed', { error });
+    this.pages.message(request, reply, status, name, retryAfter);
   }
+}
+
+function describe(error: unknown): { status: number; name: MessageName; retryAfter?: number } {
+  if (error instanceof AppError) {
+    const status = httpStatus[error.kind];
+    if (error.code === 'form-stale') return { status, name: 'staleForm' };
+    const retryAfter = error.retryAfter ?? (error.kind === 'too-many' ? 60 : 3);
+    return { status, name: messageOfKind[error.kind], retryAfter };
+  }
+  const status = error instanceof HttpException ? error.getStatus() : statusOfFastify(error);
+  if (status === undefined || status >= 500) return { status: 500, name: 'unexpected' };
+  return { status, name: status === 404 ? 'notFound' : 'badRequest' };
+}
+
+/** The status that Fastify gives to a request that it could not read. */
+function statusOfFastify(error: unknown): number | undefined {
+  const { statusCode, code } = (error ?? {}) as { statusCode?: unknown; code?: unknown };
+  return typeof statusCode === 'number' && String(code).startsWith('FST_') ? statusCode : undefined;
 }

@@ -3,15 +3,20 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../kernel/config.js';
 import { BrowserCookies } from '../kernel/cookies.js';
 import { newSecret, presentedSecret, Sealer, type Secret, sameBytes } from '../kernel/secrets.js';
+import { malformedForm, staleForm } from './hosted-pages.errors.js';
 
-/** The fields of a posted form, each once. */
+/** The fields of a query or form, each once. */
 export type FormFields = ReadonlyMap<string, string>;
 
+/** What a form is for. The token of one is no good for another. */
+export type FormPurpose = 'sign-in' | 'choose-profile' | 'consent' | 'account' | 'setup';
+
+const maxFields = 100;
 const maxLength = 4096;
 
 /**
- * Forms that only our own pages can post (login CSRF included): a token bound to this browser's cookie, and the
- * browser's own word about where the request came from.
+ * Forms that only our own pages can post (login CSRF included): a token bound to this browser's cookie and to the
+ * form's purpose, and the browser's own word about where the request came from.
  */
 @Injectable()
 export class PageForms {
@@ -22,32 +27,61 @@ export class PageForms {
   ) {}
 
   /** The token for the forms of a page; gives the browser its cookie if it has none. */
-  token(request: FastifyRequest, reply: FastifyReply): string {
+  token(request: FastifyRequest, reply: FastifyReply, purpose: FormPurpose): string {
     let browser = this.cookies.browser(request);
     if (!browser) {
       browser = newSecret();
       this.cookies.setBrowser(reply, browser);
     }
-    return this.tokenOf(browser);
+    return this.sealer.keyedHash('csrf', `${browser}.${purpose}`).toString('base64url');
   }
 
-  /** The fields of a form that this browser got from us; `undefined` for anything else. */
-  read(request: FastifyRequest): FormFields | undefined {
-    const fields = fieldsOf(request);
+  /**
+   * The fields of a form that this browser got from us.
+   * @throws AppError `form-malformed`: not urlencoded, a field twice, too much, or with a null character
+   * @throws AppError `form-stale`: from another browser, purpose or site
+   */
+  read(request: FastifyRequest, purpose: FormPurpose): FormFields {
+    const mediaType = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+    const fields =
+      mediaType === 'application/x-www-form-urlencoded' ? this.fieldsOf(request.body) : undefined;
+    if (!fields) throw malformedForm();
     const browser = this.cookies.browser(request);
-    const token = fields?.get('csrf');
-    if (!fields || !browser || !token || !this.cameFromHere(request)) return undefined;
-    return sameBytes(Buffer.from(token), Buffer.from(this.tokenOf(browser))) ? fields : undefined;
+    const token = fields.get('csrf');
+    if (!browser || !token || !this.cameFromHere(request) || !this.isToken(browser, purpose, token)) {
+      throw staleForm();
+    }
+    return fields;
+  }
+
+  /** The parameters of a page's address. @throws AppError `form-malformed` */
+  query(request: FastifyRequest): FormFields {
+    const fields = this.fieldsOf(request.query ?? {});
+    if (!fields) throw malformedForm();
+    return fields;
   }
 
   /** The handle of the kept authorization request that a page or form belongs to. */
-  handle(fields: FormFields | undefined): Secret | undefined {
-    const value = fields?.get('request');
+  handle(fields: FormFields): Secret | undefined {
+    const value = fields.get('request');
     return value && /^[A-Za-z0-9_-]{43}$/.test(value) ? presentedSecret(value) : undefined;
   }
 
-  private tokenOf(browser: Secret): string {
-    return this.sealer.keyedHash('csrf', browser).toString('base64url');
+  private fieldsOf(source: unknown): FormFields | undefined {
+    if (typeof source !== 'object' || source === null) return undefined;
+    const entries = Object.entries(source);
+    const wellFormed = entries.every(
+      ([, value]) => typeof value === 'string' && value.length <= maxLength && !value.includes('\0'),
+    );
+    return wellFormed && entries.length <= maxFields ? new Map(entries) : undefined;
+  }
+
+  /** Pages that were made under an earlier sealing key stay good while that key opens. */
+  private isToken(browser: Secret, purpose: FormPurpose, token: string): boolean {
+    const given = Buffer.from(token, 'base64url');
+    return this.sealer.keyIds.some((keyId) =>
+      sameBytes(given, this.sealer.keyedHash('csrf', `${browser}.${purpose}`, keyId)),
+    );
   }
 
   /** Our pages send no referrer, so browsers write `Origin: null` on their forms; a foreign origin is a foreign page. */
@@ -57,16 +91,4 @@ export class PageForms {
     const { origin } = headers;
     return origin === undefined || origin === 'null' || origin === this.config.origin;
   }
-}
-
-function fieldsOf(request: FastifyRequest): FormFields | undefined {
-  const mediaType = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (mediaType !== 'application/x-www-form-urlencoded') return undefined;
-  if (typeof request.body !== 'object' || request.body === null) return undefined;
-  const fields = new Map<string, string>();
-  for (const [name, value] of Object.entries(request.body)) {
-    if (typeof value !== 'string' || value.length > maxLength) return undefined;
-    fields.set(name, value);
-  }
-  return fields;
 }

@@ -1,6 +1,7 @@
 /**
  * The headers of a page. Nothing is loaded from elsewhere, nothing is framed, nothing is kept.
  * @param options.formAction an origin or scheme, besides this server, where a form may end by redirects
+ * @param options.script whether the page loads a script of ours
  */
 export function pageHeaders(
   options: { readonly formAction?: string; readonly script?: boolean } = {},
@@ -10,7 +11,7 @@ export function pageHeaders(
     "style-src 'self'",
     "img-src 'self' data:",
     ...(options.script ? ["script-src 'self'", "connect-src 'self'"] : []),
-    `form-action 'self'${options.formAction ? ` ${options.formAction}` : ''}`,
+    `form-action 'self'${sourceExpression(options.formAction)}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
   ];
@@ -19,7 +20,15 @@ export function pageHeaders(
     'content-security-policy': policy.join('; '),
     'cache-control': 'no-store',
     'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
   };
+}
+
+/** Only what is one source expression gets into the policy: anything else could end the directive and add another. */
+function sourceExpression(source: string | undefined): string {
+  return source && /^[a-z][a-z0-9+.-]*:(\/\/[A-Za-z0-9.\-[\]:]+)?$/.test(source) ? ` ${source}` : '';
 }

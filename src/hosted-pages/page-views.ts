@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
 import { escapeHtml } from './escape.js';
 import { pageAssets } from './page-assets.js';
-import { fill, type Language, phrase } from './strings.js';
+import { fill, type Language, phrase, quietPhrase } from './strings.js';
 
 /** Who a page speaks for: the project and app that ask, or Carekey itself. */
 export interface PageBrand {
@@ -41,6 +41,7 @@ export function renderView(name: string, frame: PageFrame, data: object = {}): s
     t,
     fill,
     phrase,
+    quietPhrase,
     asking,
     scripts,
     wide,

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { InteractionStep, NextInteraction } from '../auth-grants/authorize/interaction.types.js';
+import { type Actor, anonymousActor } from '../kernel/actor.js';
 import { Config } from '../kernel/config.js';
 import { BrowserCookies } from '../kernel/cookies.js';
+import { rateLimitHeader } from '../kernel/rate-limit.js';
 import { RequestContexts } from '../kernel/request-context.js';
 import type { Secret } from '../kernel/secrets.js';
 import { pageHeaders } from './page-headers.js';
@@ -10,7 +12,8 @@ import { type PageFrame, renderView } from './page-views.js';
 import type { Strings } from './strings.js';
 import { chooseLanguage, fill, type Language, waitInWords } from './strings.js';
 
-type Message = keyof Strings['messages'];
+/** A standing message of the catalogue. */
+export type MessageName = Exclude<keyof Strings['messages'], 'home'>;
 
 /** Sends pages and redirects; what each page has in common. */
 @Injectable()
@@ -47,18 +50,23 @@ export class Pages {
     request: FastifyRequest,
     reply: FastifyReply,
     status: number,
-    name: Exclude<Message, 'home'>,
+    name: MessageName,
     retryAfter = 30,
   ): void {
     const language = this.language(request);
-    const { title, explanation, whatToDo } = language.strings.messages[name];
+    const { home, [name]: words } = language.strings.messages;
+    const { title, explanation, whatToDo } = words;
     const data = {
       heading: title,
       explanation,
       whatToDo: fill(whatToDo, { wait: waitInWords(language, retryAfter) }),
       requestId: this.contexts.of(request).requestId,
+      ...(status === 404 && { link: { href: '/', label: home } }),
     };
-    if (status === 429 || status === 503) reply.header('retry-after', String(retryAfter));
+    if (status === 429 || status === 503) {
+      const state = { name: 'requests', remaining: 0, resetSeconds: retryAfter };
+      reply.header('retry-after', String(retryAfter)).header('ratelimit', rateLimitHeader(state, true));
+    }
     this.send(reply, 'message', { language, title }, data, status);
   }
 
@@ -66,6 +74,11 @@ export class Pages {
   redirect(reply: FastifyReply, location: string): void {
     const target = location.startsWith('/') ? this.config.url(location.slice(1)) : location;
     reply.status(303).headers({ location: target, 'cache-control': 'no-store' }).send();
+  }
+
+  /** Somebody who has proved nothing yet. */
+  anonymous(request: FastifyRequest): Actor {
+    return anonymousActor(this.contexts.of(request));
   }
 
   /** What an interaction needs to know about this browser. */

@@ -2,18 +2,15 @@ import { Controller, Get, HttpCode, Param, Post, Req, Res, UseFilters } from '@n
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SetupService } from '../account/setup.service.js';
 import { Access } from '../authentication/access.decorator.js';
-import { anonymousActor } from '../kernel/actor.js';
-import { RequestContexts } from '../kernel/request-context.js';
 import { presentedSecret } from '../kernel/secrets.js';
+import { checkFields, type FieldProblem, revealOf } from './field-checks.js';
 import { pageAssets } from './page-assets.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { type FormFields, PageForms } from './page-forms.js';
 import { Pages } from './pages.js';
+import { SignInTraffic } from './sign-in-traffic.js';
 
-interface Problem {
-  readonly field: string | undefined;
-  readonly sentence: string;
-}
+const shown = ['givenName', 'familyName', 'email'] as const;
 
 /** `/setup/<secret>`: makes the first super admin. GET shows, POST consumes. */
 @Controller('setup')
@@ -22,8 +19,8 @@ export class SetupPage {
   constructor(
     private readonly pages: Pages,
     private readonly forms: PageForms,
+    private readonly traffic: SignInTraffic,
     private readonly setup: SetupService,
-    private readonly contexts: RequestContexts,
   ) {}
 
   @Get(':secret')
@@ -33,8 +30,7 @@ export class SetupPage {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { valid } = await this.setup.describe(presentedSecret(secret));
-    if (valid) this.form(request, reply, secret, new Map(), []);
+    if (await this.isValid(secret)) this.form(request, reply, secret, new Map(), []);
     else this.gone(request, reply);
   }
 
@@ -46,20 +42,28 @@ export class SetupPage {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const fields = this.forms.read(request);
-    if (!fields) return this.pages.message(request, reply, 403, 'staleForm');
-    if (fields.get('action')?.endsWith('-password')) return this.form(request, reply, secret, fields, []);
-    const actor = anonymousActor(this.contexts.of(request));
+    const fields = this.forms.read(request, 'setup');
+    const language = this.pages.language(request);
+    if (!(await this.isValid(secret))) return this.gone(request, reply);
+    if (revealOf(language, fields).asked) return this.form(request, reply, secret, fields, []);
+    const problems = checkFields(language, fields, [...shown, 'password']);
+    if (problems.length > 0) return this.form(request, reply, secret, fields, problems);
+    await this.traffic.take(request);
     const text = (name: string) => fields.get(name)?.trim() ?? '';
-    const result = await this.setup.complete(actor, presentedSecret(secret), {
+    const result = await this.setup.complete(this.pages.anonymous(request), presentedSecret(secret), {
       givenName: text('givenName'),
       familyName: text('familyName'),
       email: text('email'),
-      password: fields.get('password') ?? '',
+      password: fields.get('password')!,
     });
-    if (result.ok) return this.pages.redirect(reply, '/signin?ready');
+    if (result.ok) return this.pages.redirect(reply, '/signin?ready=1');
     if ('gone' in result) return this.gone(request, reply);
-    this.form(request, reply, secret, fields, [{ field: result.field, sentence: result.sentence }]);
+    const { field, sentence } = result;
+    this.form(request, reply, secret, fields, [{ field, sentence }]);
+  }
+
+  private async isValid(secret: string): Promise<boolean> {
+    return /^[A-Za-z0-9_-]{43}$/.test(secret) && (await this.setup.describe(presentedSecret(secret))).valid;
   }
 
   private form(
@@ -67,19 +71,19 @@ export class SetupPage {
     reply: FastifyReply,
     secret: string,
     fields: FormFields,
-    problems: readonly Problem[],
+    problems: readonly FieldProblem[],
   ): void {
     const language = this.pages.language(request);
     const frame = { language, title: language.strings.setup.title, scripts: [pageAssets.signIn.path] };
+    const reveal = revealOf(language, fields);
     const data = {
-      csrf: this.forms.token(request, reply),
-      action: `/setup/${encodeURIComponent(secret)}`,
-      values: Object.fromEntries(
-        ['givenName', 'familyName', 'email'].map((name) => [name, fields.get(name) ?? '']),
-      ),
+      csrf: this.forms.token(request, reply, 'setup'),
+      action: `/setup/${secret}`,
+      values: Object.fromEntries(shown.map((name) => [name, fields.get(name) ?? ''])),
       problems,
-      showPassword: fields.get('action') === 'show-password',
-      focus: problems.length > 0 ? undefined : 'givenName',
+      notice: reveal.notice,
+      showPassword: reveal.shown,
+      focus: problems.length > 0 ? undefined : reveal.asked ? 'password' : 'givenName',
     };
     this.pages.send(reply, 'setup', frame, data, problems.length > 0 ? 400 : 200);
   }

@@ -21,6 +21,12 @@ export const english = {
     hidePassword: 'Hide password',
     passwordCleared: 'What you type in the password field is readable now. Type your password again.',
     passwordHidden: 'What you type in the password field is hidden now. Type your password again.',
+    emailMissing: 'The e-mail address is missing. Type it in.',
+    emailMalformed: 'This is not a complete e-mail address. Write it like name@example.org.',
+    passwordMissing: 'The password is missing. Type it in.',
+    givenNameMissing: 'The given name is missing. Type it in.',
+    familyNameMissing: 'The family name is missing. Type it in.',
+    tooLong: 'This is longer than anything that can be right here. Check it, then try again.',
   },
 
   signIn: {
@@ -28,13 +34,8 @@ export const english = {
     submit: 'Sign in',
     cancel: 'Cancel and go back to {app}',
     wrong: 'This e-mail address and password do not belong together. Check both, then try again.',
-    emailMissing: 'The e-mail address is missing. Type it in.',
-    emailMalformed: 'This is not a complete e-mail address. Write it like name@example.org.',
-    passwordMissing: 'The password is missing. Type it in.',
-    tooLong: 'This is longer than anything that can be right here. Check it, then try again.',
     tooMany: 'There were too many attempts to sign in. Wait {wait}, then try again.',
     ready: 'Your account is ready. Sign in with the password you just chose.',
-    needed: 'Sign in to go on.',
     again: 'The app asks you to sign in again.',
     noMembership:
       'The account you are signed in with is not a member here. Sign in with another account, or go back to the app.',
@@ -47,7 +48,6 @@ export const english = {
     accept: 'Accept and continue',
     acceptHint: 'You were invited. Choosing this accepts the invitation.',
     go: 'Continue',
-    notOffered: 'This profile is no longer on offer. Choose one of these.',
     cancel: 'Cancel and go back to {app}',
   },
 
@@ -59,9 +59,9 @@ export const english = {
     scopesTitle: 'If you allow it, the app may',
     always: 'always needed',
     howLongTitle: 'For how long',
-    untilSignOut: 'Until you sign out. You can sign out at any time on your account page.',
+    untilSignOut: 'For a short time: until its access runs out, or until you sign out.',
     untilTakenBack:
-      'As long as “Stay connected” is ticked: until you sign out everywhere on your account page. Otherwise: until you sign out.',
+      'With “Stay connected” ticked: until you sign out, or disconnect the app on your account page. Without: for a short time, until its access runs out.',
     technicalNames: 'Technical names',
     allow: 'Allow',
     deny: 'Don’t allow',
@@ -71,7 +71,7 @@ export const english = {
     openid: 'Know that it is you',
     profile: 'See your name and your profile',
     email: 'See your e-mail address',
-    offline_access: 'Stay connected when you are not using it',
+    offline_access: 'Stay connected while you are away',
     fhirUser: 'Know which health record profile is yours',
     other: 'Use the permission “{scope}”',
   },
@@ -85,14 +85,18 @@ export const english = {
     pending: 'invited, not accepted yet',
     sessionsTitle: 'Where you are signed in',
     thisSession: 'this device',
-    signedInAt: 'Signed in {when}',
-    lastUsed: 'last used {when}',
-    fromAddress: 'from {address}',
+    sessionTimes: 'Signed in {signedIn}, last used {lastUsed}',
+    fromAddress: 'From {address}',
     endSession: 'Sign out this session',
     endSessionNamed: 'Sign out this session: {device}',
     ended: 'That session is signed out.',
     appsTitle: 'Connected apps',
     noApps: 'No app is connected to your account.',
+    appLine: 'For {project}, since {when}',
+    appLineServer: 'Since {when}',
+    disconnect: 'Disconnect',
+    disconnectNamed: 'Disconnect {app}',
+    disconnected: 'The app is disconnected. It has to ask you again.',
     signOut: 'Sign out',
     signOutEverywhere: 'Sign out everywhere',
     signOutEverywhereHint: 'Ends every session and takes back every app’s access.',
@@ -104,8 +108,6 @@ export const english = {
     passwordHint:
       'At least 15 characters. A few words in a row are easy to remember. Pasting from a password manager works.',
     submit: 'Create the account',
-    nameMissing: 'The name is missing. Type it in.',
-    tooLong: 'This is too long. Shorten it to at most {max} characters.',
     gone: {
       title: 'This link does not work',
       explanation: 'It has been used, or more than one hour has passed, or it was not copied in full.',
@@ -202,6 +204,16 @@ export const english = {
       whatToDo: 'Wait {wait}, then try again.',
     },
     home: 'Home page',
+  },
+
+  /** FHIR profile types in plain words. */
+  profileTypes: {
+    Practitioner: 'Practitioner',
+    Patient: 'Patient',
+    RelatedPerson: 'Related person',
+    ClientApplication: 'App',
+    Bot: 'Bot',
+    other: 'Member',
   },
 
   devices: {

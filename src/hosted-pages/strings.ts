@@ -46,13 +46,32 @@ export function fill(text: string, values: Readonly<Record<string, string>>): st
  * around it, and set in bold, because values are the names by which a person recognises who is asking.
  */
 export function phrase(text: string, values: Readonly<Record<string, string>>): string {
+  return filledHtml(text, values, (value) => `<strong><bdi>${value}</bdi></strong>`);
+}
+
+/** As `phrase`, in the weight of the text around it. */
+export function quietPhrase(text: string, values: Readonly<Record<string, string>>): string {
+  return filledHtml(text, values, (value) => `<bdi>${value}</bdi>`);
+}
+
+function filledHtml(
+  text: string,
+  values: Readonly<Record<string, string>>,
+  wrap: (escaped: string) => string,
+): string {
   return text
     .split(/(\{\w+\})/)
     .map((part) => {
       const value = part.startsWith('{') ? values[part.slice(1, -1)] : undefined;
-      return value === undefined ? escapeHtml(part) : `<strong><bdi>${escapeHtml(value)}</bdi></strong>`;
+      return value === undefined ? escapeHtml(part) : wrap(escapeHtml(value));
     })
     .join('');
+}
+
+/** A FHIR profile type as people say it. */
+export function profileTypeInWords({ strings }: Language, type: string): string {
+  const known: Readonly<Record<string, string>> = strings.profileTypes;
+  return Object.hasOwn(known, type) ? known[type]! : strings.profileTypes.other;
 }
 
 /** A time to wait in words, rounded up: "2 minutes". */
