@@ -88,7 +88,7 @@ async function retentionPage() {
   const { Purges } = await load('kernel/purges.js');
   const { migrations } = await load('../migrations/all.js');
   const config = loadConfig({ CAREKEY_DATA_DIR: dataDir, CAREKEY_LOG_LEVEL: 'silent' });
-  const database = await openDatabase(config, migrations, 'web');
+  const database = await openDatabase(config, migrations, { purpose: 'command' });
   try {
     const { connection, sealingKeys } = database;
     const app = await createWebApp({ config, connection, sealingKeys });

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { runProcess } from './process.js';
-import { serve } from './serve.js';
+import { keepCompiledCode, runProcess } from './process.js';
 
-await runProcess('carekey', serve);
+keepCompiledCode();
+await runProcess('carekey', async (fatal) => (await import('./serve.js')).serve(fatal));

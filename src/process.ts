@@ -1,5 +1,6 @@
 import * as nodeModule from 'node:module';
 import { ConfigError } from './kernel/config.js';
+import { AppError } from './kernel/errors.js';
 import { StartError } from './kernel/start-error.js';
 
 /** Something that runs until it is told to stop. */
@@ -7,46 +8,59 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** Ends the process from within, in good order, with one sentence and exit code 1. */
+export type Fatal = (reason: StartError) => void;
+
+/** Node 22.8 and later keep compiled code on disk, which makes the next start quicker. Call before other imports. */
+export function keepCompiledCode(): void {
+  (nodeModule as { enableCompileCache?: () => void }).enableCompileCache?.();
+}
+
 /**
  * Runs an entry point: what prevents the start is one sentence on standard error and exit code 1; SIGTERM and SIGINT
- * stop it in good order, a second signal at once.
+ * stop it in good order, also while it is still starting; a second signal ends it at once.
  */
-export async function runProcess(title: string, start: () => Promise<Running>): Promise<void> {
+export async function runProcess(title: string, start: (fatal: Fatal) => Promise<Running>): Promise<void> {
   process.title = title;
-  // Node 22.8 and later keep compiled code on disk, which makes the next start quicker.
-  (nodeModule as { enableCompileCache?: () => void }).enableCompileCache?.();
-  let running: Running;
-  try {
-    running = await start();
-  } catch (error) {
-    process.stderr.write(`${startSentence(error)}\n`);
-    process.exit(1);
-  }
-  let stopping = false;
+  let running: Running | undefined;
+  let exitCode: number | undefined;
+  const stop = (code: number) => {
+    if (exitCode !== undefined) return;
+    exitCode = code;
+    if (running) void stopNow(running, code);
+  };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (stopping) process.exit(1);
-      stopping = true;
-      running.stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          process.stderr.write(`Carekey did not stop in good order: ${(error as Error).message}\n`);
-          process.exit(1);
-        },
-      );
+      if (exitCode !== undefined) process.exit(1);
+      stop(0);
     });
+  }
+  try {
+    running = await start((reason) => {
+      process.stderr.write(`${reason.message}\n`);
+      stop(1);
+    });
+  } catch (error) {
+    process.stderr.write(`${sentenceOf(error)}\n`);
+    process.exit(1);
+  }
+  // The signal came before there was anything to stop.
+  if (exitCode !== undefined) await stopNow(running, exitCode);
+}
+
+async function stopNow(running: Running, code: number): Promise<void> {
+  try {
+    await running.stop();
+    process.exit(code);
+  } catch (error) {
+    process.stderr.write(`Carekey did not stop in good order: ${(error as Error).message}\n`);
+    process.exit(1);
   }
 }
 
 /** Expected reasons in their own words; anything else with its stack, because it is a fault of ours. */
-function startSentence(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof StartError) return error.message;
-  const { code, port, address } = error as { code?: string; port?: number; address?: string };
-  if (code === 'EADDRINUSE') {
-    return `Port ${port} on ${address} is in use. Stop the program that has it, or set PORT to another one.`;
-  }
-  if (code === 'EACCES' && port)
-    return `Port ${port} may not be used by this user. Set PORT to one above 1023.`;
-  if (code === 'EADDRNOTAVAIL') return `HOST ${address} is no address of this machine. Correct HOST.`;
+export function sentenceOf(error: unknown): string {
+  const expected = error instanceof ConfigError || error instanceof StartError || error instanceof AppError;
+  if (expected) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -3,14 +3,20 @@ import { migrations } from '../migrations/all.js';
 import { FirstStart, type FirstStartReport } from './first-start.js';
 import { type Config, loadConfig } from './kernel/config.js';
 import { type OpenDatabase, openDatabase } from './kernel/database-server.js';
-import type { Running } from './process.js';
+import { refuseBusyPort } from './kernel/port.js';
+import type { Fatal, Running } from './process.js';
 import { createWebApp } from './web-app.js';
 
-/** Starts the web server (and the queue's worker, unless CAREKEY_ROLE=web). @throws ConfigError, StartError */
-export async function serve(): Promise<Running> {
+/**
+ * Starts the web server (and the queue's worker, unless CAREKEY_ROLE=web).
+ * @param fatal called when it may not go on, such as when another web process took over its data directory.
+ * @throws ConfigError, StartError
+ */
+export async function serve(fatal: Fatal): Promise<Running> {
   const config = loadConfig(process.env);
-  const database = await openDatabase(config, migrations, 'web');
+  const database = await openDatabase(config, migrations, { purpose: 'web', onLost: fatal });
   try {
+    await refuseBusyPort(config.port, config.host);
     const { connection, sealingKeys } = database;
     const app = await createWebApp({ config, connection, sealingKeys });
     try {

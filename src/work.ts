@@ -4,12 +4,12 @@ import { AppModule } from './app.module.js';
 import { loadConfig } from './kernel/config.js';
 import { openDatabase } from './kernel/database-server.js';
 import { Log } from './kernel/log.js';
-import type { Running } from './process.js';
+import type { Fatal, Running } from './process.js';
 
 /** Starts a process that works on the queue and serves nothing; any number may run. @throws ConfigError, StartError */
-export async function work(): Promise<Running> {
+export async function work(fatal: Fatal): Promise<Running> {
   const config = loadConfig(process.env);
-  const database = await openDatabase(config, migrations, 'worker');
+  const database = await openDatabase(config, migrations, { purpose: 'worker', onLost: fatal });
   const { connection, sealingKeys } = database;
   const options = { config, connection, sealingKeys, jobs: { runsQueue: true } };
   const app = await NestFactory.createApplicationContext(AppModule.register(options), {

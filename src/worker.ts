@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { runProcess } from './process.js';
-import { work } from './work.js';
+import { keepCompiledCode, runProcess } from './process.js';
 
-await runProcess('carekey worker', work);
+keepCompiledCode();
+await runProcess('carekey worker', async (fatal) => (await import('./work.js')).work(fatal));

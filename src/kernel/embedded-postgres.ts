@@ -29,6 +29,8 @@ export type EmbeddedRole = 'carekey_owner' | 'carekey_app';
 export interface EmbeddedOptions {
   /** What this process does here: at most one `web` process per data directory (rulings 51). */
   readonly purpose: 'web' | 'worker' | 'command';
+  /** Told when the server came back but this process may not use it any more (another web process has it). */
+  readonly onLost?: (reason: StartError) => void;
   /** Server settings for tests, such as `fsync: 'off'`; they hold when this process is the one that starts it. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -134,8 +136,9 @@ export class EmbeddedPostgres {
   /** The server died under us (not by our hand): bring it back, so that the pools find it again. */
   private rejoin(): void {
     if (this.closing) return;
-    this.join().catch(() => {
-      setTimeout(() => this.rejoin(), 1000).unref();
+    this.join().catch((error: unknown) => {
+      if (error instanceof StartError && this.options.onLost) this.options.onLost(error);
+      else setTimeout(() => this.rejoin(), 1000).unref();
     });
   }
 

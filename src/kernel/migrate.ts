@@ -2,15 +2,13 @@ import pg from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
 import type { DatabaseConnection } from './notices.js';
 import { prepareQueueSchema } from './queue.js';
+import { raiseWall } from './role-wall.js';
 import { StartError } from './start-error.js';
 
 /** A migration class, as `migrations/all.ts` lists them. */
 export type MigrationClass = new () => MigrationInterface;
 
 const migrationLock = 0x63_6b_10;
-
-/** Tables that the server may only add to (rulings 43). */
-const insertOnly = new Set(['audit_record', 'audit_seal']);
 
 /**
  * Brings the schema up to date as the owner, one node at a time, and lets the server's role use it.
@@ -23,13 +21,15 @@ export async function migrate(
   migrations: readonly MigrationClass[],
 ): Promise<void> {
   const client = new pg.Client({ ...owner, application_name: 'carekey migration' });
+  client.on('error', () => {});
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
-    await refuseNewer(client, migrations);
-    await runMigrations(owner, migrations);
+    const applied = await appliedMigrations(client);
+    refuseNewer(applied, migrations);
+    if (applied.length < migrations.length) await runMigrations(owner, migrations);
     await prepareQueueSchema(owner, appRole);
-    await grant(client, appRole);
+    await raiseWall(client, appRole);
   } finally {
     await client.end();
   }
@@ -45,12 +45,20 @@ export async function appliedMigrations(client: pg.Client): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
-async function refuseNewer(client: pg.Client, migrations: readonly MigrationClass[]): Promise<void> {
+/**
+ * Compares what a database (or a backup) has with what this version knows.
+ * @throws StartError when it was made by a newer version.
+ */
+export function refuseNewer(
+  applied: readonly string[],
+  migrations: readonly MigrationClass[],
+  what = 'The database was migrated',
+): void {
   const mine = new Set(migrations.map((one) => one.name));
-  const foreign = (await appliedMigrations(client)).filter((name) => !mine.has(name));
+  const foreign = applied.filter((name) => !mine.has(name));
   if (foreign.length > 0) {
     throw new StartError(
-      `The database was migrated by a newer version of Carekey (it has ${foreign.join(', ')}, which this version does not know). Start that version, or restore a backup.`,
+      `${what} by a newer version of Carekey (it has ${foreign.join(', ')}, which this version does not know). Use that version, or restore a backup of this one.`,
     );
   }
 }
@@ -72,27 +80,5 @@ async function runMigrations(
     await source.runMigrations();
   } finally {
     await source.destroy();
-  }
-}
-
-/** Everything but the record may be changed by the server; what migrations ran may only be read. */
-async function grant(client: pg.Client, appRole: string): Promise<void> {
-  const role = client.escapeIdentifier(appRole);
-  const { rows } = await client.query<{ name: string; owned: boolean }>(
-    `SELECT tablename AS name, tableowner = $1 AS owned FROM pg_tables WHERE schemaname = current_schema()`,
-    [appRole],
-  );
-  await client.query(`GRANT USAGE ON SCHEMA ${client.escapeIdentifier('public')} TO ${role}`);
-  for (const { name, owned } of rows) {
-    if (owned) continue;
-    const table = client.escapeIdentifier(name);
-    const rights =
-      name === 'migrations'
-        ? 'SELECT'
-        : insertOnly.has(name)
-          ? 'SELECT, INSERT'
-          : 'SELECT, INSERT, UPDATE, DELETE';
-    await client.query(`REVOKE ALL ON ${table} FROM ${role}`);
-    await client.query(`GRANT ${rights} ON ${table} TO ${role}`);
   }
 }

@@ -1,7 +1,14 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { session } from './database-reach.js';
 import type { DatabaseConnection } from './notices.js';
 import { Sealer, type SealingKey, sameBytes } from './secrets.js';
 import { StartError } from './start-error.js';
+
+/** What proves that a node has a key, without telling anything about the key. */
+export interface KeyCheck {
+  readonly keyId: string;
+  readonly checkValue: Buffer;
+}
 
 /**
  * Compares this node's sealing keys with the check values in the database, and adds those of new keys (rulings 12).
@@ -14,33 +21,46 @@ export async function checkSealingKeys(
   now: Date,
 ): Promise<void> {
   const sealer = new Sealer(keys);
-  const client = new pg.Client({ ...connection, application_name: 'carekey start' });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ keyId: string; checkValue: Buffer }>(
-      'SELECT key_id AS "keyId", check_value AS "checkValue" FROM sealing_check',
-    );
-    const mine = new Set(sealer.keyIds);
-    for (const { keyId, checkValue } of rows) {
-      if (mine.has(keyId) && !sameBytes(checkValue, checkOf(sealer, keyId))) {
-        throw new StartError(
-          `The sealing key "${keyId}" is not the one that this database was sealed with. Put the right CAREKEY_SEALING_KEYS back.`,
-        );
-      }
-    }
-    if (rows.length > 0 && !rows.some(({ keyId }) => mine.has(keyId))) {
-      throw new StartError(
-        `This database was sealed with the keys ${rows.map(({ keyId }) => keyId).join(', ')}, none of which is configured. Put them back into CAREKEY_SEALING_KEYS.`,
-      );
-    }
-    for (const keyId of sealer.keyIds) {
+  await session(connection, async (client) => {
+    const before = await readKeyChecks(client);
+    compareKeys(sealer, before, 'This database');
+    const fresh = sealer.keyIds.filter((keyId) => !before.some((check) => check.keyId === keyId));
+    for (const keyId of fresh) {
       await client.query(
         'INSERT INTO sealing_check (key_id, check_value, created_at) VALUES ($1, $2, $3) ON CONFLICT (key_id) DO NOTHING',
         [keyId, checkOf(sealer, keyId), now],
       );
     }
-  } finally {
-    await client.end();
+    // Another node may have been quicker, with another key of the same name.
+    if (fresh.length > 0) compareKeys(sealer, await readKeyChecks(client), 'This database');
+  });
+}
+
+/** The check values that a database holds. */
+export async function readKeyChecks(client: pg.Client): Promise<KeyCheck[]> {
+  const { rows } = await client.query<KeyCheck>(
+    'SELECT key_id AS "keyId", check_value AS "checkValue" FROM sealing_check ORDER BY key_id',
+  );
+  return rows;
+}
+
+/**
+ * @param what what was sealed, for the sentence: "This database", "The backup".
+ * @throws StartError naming the key that is missing or another one.
+ */
+export function compareKeys(sealer: Sealer, checks: readonly KeyCheck[], what: string): void {
+  const mine = new Set(sealer.keyIds);
+  for (const { keyId, checkValue } of checks) {
+    if (!mine.has(keyId)) {
+      throw new StartError(
+        `${what} was sealed with the key "${keyId}", which is not among the sealing keys here. Put it back into CAREKEY_SEALING_KEYS, or into keys/sealing-keys of the data directory.`,
+      );
+    }
+    if (!sameBytes(checkValue, checkOf(sealer, keyId))) {
+      throw new StartError(
+        `${what} was sealed with another key of the name "${keyId}". Put the right one into CAREKEY_SEALING_KEYS, or into keys/sealing-keys of the data directory.`,
+      );
+    }
   }
 }
 

@@ -29,6 +29,7 @@ function makeKey(directory: string, file: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   // Written and synced under another name first: the key must be on disk before anything is sealed with it.
   const draft = `${file}.${process.pid}`;
+  rmSync(draft, { force: true });
   const descriptor = openSync(draft, 'wx', 0o600);
   writeSync(descriptor, `k1:${randomBytesOf(32).toString('base64')}\n`);
   fsyncSync(descriptor);

@@ -12,11 +12,12 @@ export interface TestDatabase {
 
 /** Copies the migrated template. */
 export async function freshDatabase(): Promise<TestDatabase> {
-  const { superuser, template } = JSON.parse(process.env['TEST_POSTGRES']!) as {
+  const { superuser, run, template } = JSON.parse(process.env['TEST_POSTGRES']!) as {
     superuser: DatabaseConnection;
+    run: number;
     template: string;
   };
-  const name = `carekey_${randomBytes(6).toString('hex')}`;
+  const name = `carekey_test_${run}_${randomBytes(6).toString('hex')}`;
   // Two files that copy one template at once would disturb each other.
   await administer(superuser, [
     `SELECT pg_advisory_lock(1)`,

@@ -1,7 +1,9 @@
-import { rmSync } from 'node:fs';
-
+// Runs after failures too. What a killed run leaves behind is dropped by the next one.
 export default async function tearDown() {
-  const { close, directory } = globalThis.carekeyTest ?? {};
-  await close?.();
-  if (directory) rmSync(directory, { recursive: true, force: true });
+  const server = globalThis.carekeyTest;
+  try {
+    await server?.drop();
+  } finally {
+    await server?.close();
+  }
 }
