@@ -62,7 +62,9 @@ try {
   assert.match(token.access_token, /^[\w-]+\.[\w-]+\.[\w-]+$/);
   assert.match(output, new RegExp(base.slice(0, -1)), 'the start says where to look');
   await stop();
-  console.log(`Node ${node.slice(1)}: ready after ${seconds} s, token for ${token.expires_in} s, stopped cleanly`);
+  console.log(
+    `Node ${node.slice(1)}: ready after ${seconds} s, token for ${token.expires_in} s, stopped cleanly`,
+  );
 } catch (error) {
   console.error(output.slice(-4000));
   console.error(error);

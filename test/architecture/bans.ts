@@ -61,10 +61,20 @@ export const bans: readonly Ban[] = [
     name: 'outbound HTTP libraries',
     instead: 'use kernel/outbound-http.ts',
     look: 'imports',
-    pattern: /^(undici|axios|got|node-fetch|(node:)?(http|https|http2|net|tls|dgram|dns|dns\/promises))$/,
+    pattern: /^(undici|axios|got|node-fetch|(node:)?(http|https|http2|dgram|dns|dns\/promises))$/,
     except: [/^src\/kernel\//],
     planted: [`import { request } from 'undici';`, `import http from 'node:https';`],
     harmless: [`import { STATUS } from './http.js';`],
+  },
+  {
+    name: 'sockets',
+    instead: 'use kernel/outbound-http.ts',
+    look: 'raw',
+    pattern:
+      /import\s[^;]*\b(connect|createConnection|createServer|Socket|net|tls)\b[^;]*\sfrom '(node:)?(net|tls)'/,
+    except: [/^src\/kernel\//],
+    planted: [`import { connect } from 'node:tls';`, `import net from 'node:net';`],
+    harmless: [`import { BlockList, isIP } from 'node:net';`],
   },
   {
     name: 'sleeping',

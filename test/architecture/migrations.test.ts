@@ -141,7 +141,7 @@ describe('migrations', () => {
       expect(await schemaOf(owner)).toEqual(before);
       const older = migrations.slice(0, -1);
       await expect(migrate(database.ownerConnection, 'carekey_app', older)).rejects.toThrow(
-        /was migrated by a newer version of Carekey \(it has \w+, .*\)\. Start that version/,
+        /was migrated by a newer version of Carekey \(it has \w+, which this version does not know\)/,
       );
     } finally {
       await owner.destroy();

@@ -10,7 +10,7 @@ const maxParameters = 7;
 /** `<noun>.<role>.ts`; a file without a role is a group of pure functions, `strings.<language>.ts` a catalogue. */
 const roles = new Set(
   `module entity store service errors endpoint step grant kind factor page resolver types template worker relay
-   middleware filter guard strategy decorator controller fhir spec`.split(/\s+/),
+   middleware filter guard strategy decorator controller view loader fhir spec`.split(/\s+/),
 );
 
 /** Roles whose file exports a class of the file's own name. */

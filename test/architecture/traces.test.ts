@@ -8,7 +8,7 @@ import { filesBelow, root } from './sources.js';
 const machinePaths = [
   /(?<![\w.])\/(home|Users)\/(?!node\b)[a-z_][\w-]*\//,
   /(?<![\w.$}])\/(root|work|builds|workspace|farm)\/\w/,
-  /\bfile:\/\/\/(?!$)/,
+  /\bfile:\/\/\/(home|root|work|opt|tmp|Users|builds)\//,
   /\b[A-Z]:\\(Users|work)\\/i,
 ];
 
