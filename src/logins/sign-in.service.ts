@@ -94,10 +94,10 @@ export class SignInService {
   /** @returns seconds to wait when a budget is used up. */
   private async takeBudgets(account: string, ip: string): Promise<number | undefined> {
     const here = await this.budgets.take(accountTries(account, ip), tries);
+    if (!here.allowed) return here.retryAfterSeconds;
+    // Counted only where the address still had a try: else one address alone could close the account for everybody.
     const anywhere = await this.budgets.takeConsecutive(accountFailures(account), consecutive.limit);
-    if (here.allowed && anywhere.allowed) return undefined;
-    if (!anywhere.allowed) return tries.windowMs / 1000;
-    return here.retryAfterSeconds;
+    return anywhere.allowed ? undefined : tries.windowMs / 1000;
   }
 
   private refused(

@@ -142,6 +142,12 @@ describe('passwords that are checked', () => {
     expect(await signIn(email, password, '192.0.2.2')).toBe('ok');
   });
 
+  it('F94 one address alone cannot use up the failures of an account', async () => {
+    const { email, password } = await world.addPerson(world.project.id);
+    for (let turn = 0; turn < 120; turn++) await signIn(email, 'wrong wrong wrong', '192.0.2.50');
+    expect(await signIn(email, password, '192.0.2.51')).toBe('ok');
+  });
+
   it('NIST-11 after a hundred failures in a row from anywhere the account is closed until an admin opens it', async () => {
     const { email, password, userId } = await world.addPerson(world.project.id);
     for (let address = 0; address < 10; address++) {
