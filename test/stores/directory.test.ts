@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DirectoryService } from '../../src/directory/directory.service.js';
+import type { ProfileType } from '../../src/directory/profile-resource.js';
+import { type Id, newId, type ProjectId } from '../../src/kernel/ids.js';
+import { actor, type DomainNode, refusal, startDomain, twoProjects } from './domain-node.js';
+
+let node: DomainNode;
+let directory: DirectoryService;
+let north: ProjectId;
+let south: ProjectId;
+
+beforeAll(async () => {
+  node = await startDomain();
+  directory = node.get(DirectoryService);
+  const world = await twoProjects(node);
+  north = world.north.id;
+  south = world.south.id;
+});
+afterAll(() => node.close());
+
+const person = { givenName: 'Ada', familyName: 'Quill', email: 'ada@example.org' };
+const make = (projectId: ProjectId, type: ProfileType, more: { patient?: string } = {}) =>
+  node.tx((tx) => directory.createProfile(tx, actor, projectId, type, { ...person, ...more }));
+const read = (projectId: ProjectId, type: ProfileType, id: Id) =>
+  node.tx((tx) => directory.read(tx, projectId, type, id));
+
+describe('profiles', () => {
+  it.each(['Patient', 'Practitioner'] as const)('%s: a minimal FHIR R4 resource', async (type) => {
+    const made = await make(north, type);
+    const found = await read(north, type, made.id);
+    expect(found.content).toEqual({
+      resourceType: type,
+      id: made.id,
+      meta: { versionId: made.versionId, lastUpdated: made.lastUpdated.toISOString(), project: north },
+      name: [{ given: ['Ada'], family: 'Quill' }],
+      telecom: [{ system: 'email', use: 'work', value: 'ada@example.org' }],
+    });
+    expect(await node.recorded(`${type}/${made.id}`)).toMatchObject([
+      { type: 'profile.created', projectId: north, detail: null },
+    ]);
+  });
+
+  it('RelatedPerson: relates to a patient of the same project', async () => {
+    const { id } = await make(north, 'Patient');
+    const related = await make(north, 'RelatedPerson', { patient: `Patient/${id}` });
+    expect(related.content['patient']).toEqual({ reference: `Patient/${id}` });
+    const elsewhere = await make(south, 'Patient');
+    const practitioner = await make(north, 'Practitioner');
+    for (const patient of [
+      undefined,
+      'Patient/',
+      id,
+      `Patient/${elsewhere.id}`,
+      `Patient/${practitioner.id}`,
+      `Practitioner/${practitioner.id}`,
+      `Patient/${newId(Date.now())}`,
+    ]) {
+      await expect(make(north, 'RelatedPerson', patient === undefined ? {} : { patient })).rejects.toEqual(
+        refusal('related-person-needs-patient', 'patient'),
+      );
+    }
+  });
+
+  it('refuse names that are none', async () => {
+    const input = { ...person, familyName: 'a\nb' };
+    await expect(
+      node.tx((tx) => directory.createProfile(tx, actor, north, 'Patient', input)),
+    ).rejects.toEqual(refusal('invalid-input', 'familyName'));
+  });
+
+  it('of another project or type are not found (V22, F108)', async () => {
+    const foreign = await make(south, 'Patient');
+    await expect(read(north, 'Patient', foreign.id)).rejects.toEqual(refusal('not-found'));
+    await expect(read(south, 'Practitioner', foreign.id)).rejects.toEqual(refusal('not-found'));
+    await expect(read(north, 'Patient', newId(Date.now()))).rejects.toEqual(refusal('not-found'));
+  });
+});
