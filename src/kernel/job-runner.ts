@@ -25,6 +25,8 @@ class Superseded extends Error {}
 /** Runs one outbox row through its handler. The row, not the queue, knows how often it was tried. */
 @Injectable()
 export class JobRunner {
+  private readonly stopped = new AbortController();
+
   constructor(
     private readonly db: Db,
     private readonly store: OutboxStore,
@@ -43,7 +45,7 @@ export class JobRunner {
     const until = this.clock.date(topic.leaseMs);
     const claimed = await this.db.tx((tx) => this.store.claim(tx, id, now, until));
     if (!claimed) return 'done';
-    const context = contextOf(id, claimed, topic);
+    const context = this.contextOf(id, claimed, topic);
     const payload = topic.schema.safeParse(claimed.payload);
     if (!payload.success) return this.failed(topic, context, payload.error);
     const run: Run = { topic, handler, payload: payload.data as never, context };
@@ -57,6 +59,11 @@ export class JobRunner {
       if (error instanceof Superseded) return 'done';
       return this.failed(topic, context, error, run);
     }
+  }
+
+  /** Tells what reaches outside to end now: the process is about to. */
+  stop(): void {
+    this.stopped.abort(new Error('The process was stopped'));
   }
 
   private async transact({ payload, context }: Run, handler: TransactionHandler<never>): Promise<void> {
@@ -76,6 +83,7 @@ export class JobRunner {
       return made;
     });
     if (!prepared) return;
+    context.signal.throwIfAborted();
     const outcome = await beforeAbort(context.signal, handler.send(prepared, context));
     await this.holding(context, async (tx) => {
       await handler.finish(tx, outcome, payload, context);
@@ -89,6 +97,12 @@ export class JobRunner {
       if (!(await this.store.hold(tx, id, attempt))) throw new Superseded();
       return body(tx);
     });
+  }
+
+  private contextOf(id: string, claimed: ClaimedEntry, topic: Topic): JobContext {
+    const outOfTime = AbortSignal.timeout(topic.leaseMs * 0.9);
+    const signal = AbortSignal.any([outOfTime, this.stopped.signal]);
+    return { id, projectId: claimed.projectId, attempt: claimed.attempts, signal };
   }
 
   /** @param run missing when the payload does not fit the topic: then there is nothing to tell the handler. */
@@ -118,23 +132,12 @@ export class JobRunner {
   }
 }
 
-function contextOf(id: string, claimed: ClaimedEntry, topic: Topic): JobContext {
-  return {
-    id,
-    projectId: claimed.projectId,
-    attempt: claimed.attempts,
-    signal: AbortSignal.timeout(topic.leaseMs * 0.9),
-  };
-}
-
 /** A handler that does not heed the signal must not keep its place in the queue for ever. */
 function beforeAbort<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
   return Promise.race([
     work,
     new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(new Error('It took longer than its topic allows')), {
-        once: true,
-      });
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     }),
   ]);
 }

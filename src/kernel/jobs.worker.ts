@@ -4,9 +4,10 @@ import { type Job, UnrecoverableError } from 'bullmq';
 import { settledWithin } from './deadline.js';
 import { JobRunner } from './job-runner.js';
 import { Log } from './log.js';
+import { OutboxRelay } from './outbox.relay.js';
 import { QUEUE } from './queue.js';
 
-const closeWithinMs = 10_000;
+const finishWithinMs = 5_000;
 
 /**
  * Takes jobs from the queue, on either backend. It starts only after the boot check, so no job finds its handler
@@ -23,6 +24,7 @@ const closeWithinMs = 10_000;
 export class JobsWorker extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     private readonly runner: JobRunner,
+    private readonly relay: OutboxRelay,
     private readonly log: Log,
   ) {
     super();
@@ -47,7 +49,8 @@ export class JobsWorker extends WorkerHost implements OnApplicationBootstrap, Be
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    // Jobs under way may finish; what does not is run again elsewhere.
-    await settledWithin(this.worker.close(), closeWithinMs);
+    const force = !(await this.relay.answers());
+    // Jobs under way may finish; what takes longer is told to stop, and runs again elsewhere.
+    if (!(await settledWithin(this.worker.close(force), finishWithinMs))) this.runner.stop();
   }
 }

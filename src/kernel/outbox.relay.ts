@@ -57,9 +57,15 @@ export class OutboxRelay implements BeforeApplicationShutdown, OnApplicationShut
     this.sending ??= this.send();
   }
 
+  /** Whether the queue answers within a second: what does not must not be waited for at the end. */
+  answers(): Promise<boolean> {
+    return settledWithin(this.queue.count(), 1_000);
+  }
+
   async beforeApplicationShutdown(): Promise<void> {
     // What the queue does not take within a second stays for the sweeper.
     await settledWithin(this.sending, 1_000);
+    if (!(await this.answers())) await settledWithin(this.queue.getBackend().close(true), 1_000);
   }
 
   onApplicationShutdown(): void {

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Type } from '@nestjs/common';
@@ -10,6 +9,7 @@ import { loadConfig } from '../../src/kernel/config.js';
 import { createWebApp } from '../../src/web-app.js';
 import { TestClock } from './clock.js';
 import { freshDatabase, type TestDatabase } from './database.js';
+import { freePort } from './ports.js';
 
 /** A server of this test file, listening on loopback, with a database and a clock of its own. */
 export interface TestApp {
@@ -78,16 +78,4 @@ export async function startApp({
       if (!database) await own.drop();
     },
   };
-}
-
-/** A loopback port that nobody listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

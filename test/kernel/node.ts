@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import { type INestApplicationContext, Module, type OnModuleInit, type Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { Module, type OnModuleInit, type Type } from '@nestjs/common';
+import { ModuleRef, NestFactory } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Config, loadConfig } from '../../src/kernel/config.js';
 import type { JobOptions } from '../../src/kernel/job-options.js';
@@ -46,12 +46,13 @@ export async function startNode(options: NodeOptions): Promise<KernelNode> {
 
   @Module({})
   class TestModule implements OnModuleInit {
+    constructor(private readonly all: ModuleRef) {}
+
     onModuleInit(): void {
-      onInit?.((type) => app.get(type, { strict: false }));
+      onInit?.((type) => this.all.get(type, { strict: false }));
     }
   }
 
-  let app: INestApplicationContext;
   const root = {
     module: TestModule,
     imports: [
@@ -67,11 +68,6 @@ export async function startNode(options: NodeOptions): Promise<KernelNode> {
       ...(entities.length > 0 ? [TypeOrmModule.forFeature([...entities])] : []),
     ],
   };
-  app = await NestFactory.createApplicationContext(root, {
-    logger: false,
-    abortOnError: false,
-    autoInit: false,
-  } as never);
-  await app.init();
+  const app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
   return { clock, get: (type) => app.get(type, { strict: false }), close: () => app.close() };
 }
