@@ -28,7 +28,14 @@ export function pageHeaders(
   };
 }
 
-/** Only what is one source expression gets into the policy: anything else could end the directive and add another. */
+/**
+ * Only what is one source expression gets into the policy: anything else could end the directive and add another.
+ * A policy cannot name an IPv6 address (CSP3 section 2.3.1), so such an origin opens its scheme.
+ */
 function sourceExpression(source: string | undefined): string {
-  return source && /^[a-z][a-z0-9+.-]*:(\/\/[A-Za-z0-9.\-[\]:]+)?$/.test(source) ? ` ${source}` : '';
+  const scheme = /^([a-z][a-z0-9+.-]*:)(?:\/\/(?:[A-Za-z0-9.-]+|(\[[0-9a-f:.]+\]))(?::\d+)?)?$/.exec(
+    source ?? '',
+  );
+  if (!scheme) return '';
+  return ` ${scheme[2] ? scheme[1] : source}`;
 }

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { InteractionStep, NextInteraction } from '../auth-grants/authorize/interaction.types.js';
 import { type Actor, anonymousActor } from '../kernel/actor.js';
-import { Config } from '../kernel/config.js';
 import { BrowserCookies } from '../kernel/cookies.js';
 import { rateLimitHeader } from '../kernel/rate-limit.js';
 import { RequestContexts } from '../kernel/request-context.js';
@@ -19,7 +18,6 @@ export type MessageName = Exclude<keyof Strings['messages'], 'home'>;
 @Injectable()
 export class Pages {
   constructor(
-    private readonly config: Config,
     private readonly cookies: BrowserCookies,
     private readonly contexts: RequestContexts,
   ) {}
@@ -70,10 +68,9 @@ export class Pages {
     this.send(reply, 'message', { language, title }, data, status);
   }
 
-  /** Sends the browser on, by GET (RFC 9700 section 4.12). */
+  /** Sends the browser on, by GET (RFC 9700 section 4.12): to a path of this server, or to an app. */
   redirect(reply: FastifyReply, location: string): void {
-    const target = location.startsWith('/') ? this.config.url(location.slice(1)) : location;
-    reply.status(303).headers({ location: target, 'cache-control': 'no-store' }).send();
+    reply.status(303).headers({ location, 'cache-control': 'no-store' }).send();
   }
 
   /** Somebody who has proved nothing yet. */

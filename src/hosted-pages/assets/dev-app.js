@@ -98,10 +98,13 @@ async function userinfo() {
 }
 
 async function signOut() {
-  await fetch(`${issuer}oauth2/revoke`, {
-    method: 'POST',
-    body: new URLSearchParams({ token: tokens.access_token, client_id: clientId }),
-  });
+  for (const token of [tokens.refresh_token, tokens.access_token]) {
+    if (token === undefined) continue;
+    await fetch(`${issuer}oauth2/revoke`, {
+      method: 'POST',
+      body: new URLSearchParams({ token, client_id: clientId }),
+    });
+  }
   tokens = undefined;
   document.getElementById('start').hidden = false;
   document.getElementById('held').hidden = true;
@@ -115,7 +118,13 @@ document.getElementById('start').addEventListener('submit', guarded(start));
 document.getElementById('refresh').addEventListener('click', guarded(refresh));
 document.getElementById('ask-userinfo').addEventListener('click', guarded(userinfo));
 document.getElementById('sign-out').addEventListener('click', guarded(signOut));
-app.hidden = false;
-if (clientId === '') say('failure', words.noClient);
+
 const answer = new URLSearchParams(location.search);
-if (answer.has('code') || answer.has('error')) guarded(finish)(answer);
+if (location.origin !== new URL(issuer).origin) {
+  // The same machine under another name: cookies and the redirect address belong to the issuer's.
+  location.replace(redirectUri);
+} else {
+  app.hidden = false;
+  if (clientId === '') say('failure', words.noClient);
+  if (answer.has('code') || answer.has('error')) guarded(finish)(answer);
+}
