@@ -24,7 +24,10 @@ export interface BatchInsert<Row> {
   readonly values: (row: Row) => readonly unknown[];
 }
 
-/** Declares a multi-row insert. The rows must not be read again, nor referenced by a key, in the same transaction. */
+/**
+ * Declares a multi-row insert. The rows cannot be read again in the same transaction. Tables are written in the order in
+ * which the transaction first used them, so a row may refer to a row that was gathered before it.
+ */
 export function batchInsert<Row>(
   table: string,
   columns: readonly string[],

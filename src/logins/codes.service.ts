@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../kernel/clock.js';
 import type { ClientId, LoginId } from '../kernel/ids.js';
 import { hashSecret, newSecret, type Secret } from '../kernel/secrets.js';
-import type { Tx } from '../kernel/tx.js';
+import type { Sink, Tx } from '../kernel/tx.js';
 import type { AuthorizationCode } from './authorization-code.entity.js';
 import { CodesStore } from './codes.store.js';
 
@@ -78,9 +78,13 @@ export class CodesService {
   }
 
   /** A new handle for an unfinished login: the credential that goes on with it. */
-  async openHandle(tx: Tx, loginId: LoginId): Promise<Secret> {
+  openHandle(sink: Pick<Sink, 'batch'>, loginId: LoginId): Secret {
     const handle = newSecret();
-    await this.store.insertHandle(tx, hashSecret(handle), loginId, this.clock.date(handleLifeMs));
+    this.store.insertHandle(sink, {
+      hash: hashSecret(handle),
+      loginId,
+      expiresAt: this.clock.date(handleLifeMs),
+    });
     return handle;
   }
 

@@ -36,10 +36,11 @@ const voidOthers = statement(
   'authorization_code.void',
   'DELETE FROM authorization_code WHERE login_id = $1 AND redeemed_at IS NULL',
 );
-const insertHandle = statement(
-  'login_handle.insert',
-  'INSERT INTO login_handle (hash, login_id, expires_at) VALUES ($1, $2, $3)',
-);
+const handles = batchInsert<LoginHandle>('login_handle', ['hash', 'login_id', 'expires_at'], (row) => [
+  row.hash,
+  row.loginId,
+  row.expiresAt,
+]);
 const findHandle = statement(
   'login_handle.find',
   'SELECT hash, login_id AS "loginId", expires_at AS "expiresAt" FROM login_handle WHERE hash = $1 AND expires_at > $2',
@@ -75,8 +76,8 @@ export class CodesStore {
     await tx.sql(redeem, [hash, at]);
   }
 
-  async insertHandle(tx: Tx, hash: Buffer, loginId: string, expiresAt: Date): Promise<void> {
-    await tx.sql(insertHandle, [hash, loginId, expiresAt]);
+  insertHandle(sink: Pick<Sink, 'batch'>, row: LoginHandle): void {
+    sink.batch(handles, row);
   }
 
   async findHandle(tx: Tx, hash: Buffer, now: Date): Promise<LoginHandle | undefined> {

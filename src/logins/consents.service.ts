@@ -51,4 +51,16 @@ export class ConsentsService {
       detail: { scope: consent.scope.join(' ') },
     });
   }
+
+  /** Forgets what the person allowed a client: it has to ask again. @returns whether there was anything to forget. */
+  async withdraw(
+    tx: Tx,
+    actor: Actor,
+    consent: { userId: UserId; clientId: ClientId; projectId: ProjectId | null },
+  ): Promise<boolean> {
+    const { userId, clientId, projectId } = consent;
+    const found = await this.store.remove(tx, userId, clientId);
+    if (found) this.audit.record(tx, { type: 'consent.withdrawn', actor, projectId, userId, clientId });
+    return found;
+  }
 }

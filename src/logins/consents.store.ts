@@ -13,6 +13,10 @@ const merge = statement(
    ON CONFLICT (user_id, client_id) DO UPDATE SET granted_at = EXCLUDED.granted_at,
      scope = ARRAY(SELECT DISTINCT unnest(consent.scope || EXCLUDED.scope))`,
 );
+const remove = statement(
+  'consent.remove',
+  'DELETE FROM consent WHERE user_id = $1 AND client_id = $2 RETURNING id',
+);
 
 /** The rows of `consent`. */
 @Injectable()
@@ -30,5 +34,10 @@ export class ConsentsStore {
     at: Date,
   ): Promise<void> {
     await tx.sql(merge, [id, userId, clientId, scope, at]);
+  }
+
+  /** @returns whether there was one. */
+  async remove(tx: Tx, userId: string, clientId: string): Promise<boolean> {
+    return (await tx.sql(remove, [userId, clientId])).length > 0;
   }
 }

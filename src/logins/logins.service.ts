@@ -50,7 +50,7 @@ export class LoginsService {
     this.cache = new RightsCache(notices, 'login', { max: 50_000 });
   }
 
-  /** Begins a client's own login; gathers well, because nothing in the transaction refers to it. */
+  /** Begins a client's own login; recorded with the token that it is for. */
   startOfClient(sink: Pick<Sink, 'batch'>, actor: Actor, input: NewLogin): Login {
     const login = this.build(actor, input);
     this.store.insert(sink, login);
@@ -58,10 +58,10 @@ export class LoginsService {
   }
 
   /** Begins a person's login and records it. */
-  async start(tx: Tx, actor: Actor, input: NewLogin): Promise<Login> {
+  start(sink: Pick<Sink, 'batch'>, actor: Actor, input: NewLogin): Login {
     const login = this.build(actor, input);
-    await this.store.insertNow(tx, login);
-    this.audit.record(tx, {
+    this.store.insert(sink, login);
+    this.audit.record(sink, {
       type: 'login.created',
       actor,
       projectId: input.projectId,

@@ -49,11 +49,6 @@ const columns = `id, project_id AS "projectId", user_id AS "userId", client_id A
   revoked_at AS "revokedAt", revoked_reason AS "revokedReason"`;
 
 const find = statement('login.find', `SELECT ${columns} FROM login WHERE id = $1`);
-const insertNow = statement(
-  'login.insertNow',
-  `INSERT INTO login (id, project_id, user_id, client_id, membership_id, session_id, method, vouched_by, reach, scope, auth_time, amr,
-     remote_address, user_agent, created_at, expires_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)`,
-);
 const revoke = statement(
   'login.revoke',
   `UPDATE login SET revoked_at = $2, revoked_reason = $3 WHERE id = $1 AND revoked_at IS NULL RETURNING ${columns}`,
@@ -94,43 +89,6 @@ const purge = statement(
 export class LoginsStore {
   insert(sink: Pick<Sink, 'batch'>, row: Login): void {
     sink.batch(logins, row);
-  }
-
-  /** Inserts at once, for logins that rows of the same transaction refer to. */
-  async insertNow(tx: Tx, row: Login): Promise<void> {
-    const {
-      id,
-      projectId,
-      userId,
-      clientId,
-      membershipId,
-      sessionId,
-      method,
-      vouchedBy,
-      reach,
-      scope,
-      authTime,
-      amr,
-    } = row;
-    const { remoteAddress, userAgent, createdAt, expiresAt } = row;
-    await tx.sql(insertNow, [
-      id,
-      projectId,
-      userId,
-      clientId,
-      membershipId,
-      sessionId,
-      method,
-      vouchedBy,
-      reach,
-      scope,
-      authTime,
-      amr,
-      remoteAddress,
-      userAgent,
-      createdAt,
-      expiresAt,
-    ]);
   }
 
   async find(tx: Tx, id: string): Promise<Login | undefined> {

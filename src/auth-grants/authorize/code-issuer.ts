@@ -41,7 +41,7 @@ export class CodeIssuer {
     const { request, client, session, choice } = yes;
     if (choice.pending) await this.memberships.accept(tx, actor, choice.membershipId);
     const scope = await this.effectiveScope(client, choice, yes.scope);
-    const login = await this.logins.start(tx, actor, {
+    const login = this.logins.start(tx, actor, {
       projectId: choice.projectId,
       userId: session.userId,
       clientId: client.id,
