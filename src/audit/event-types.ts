@@ -30,6 +30,7 @@ export const auditEventTypes = [
   'login.revoked',
   'consent.granted',
   'consent.refused',
+  'consent.withdrawn',
   'authorization.requested',
   'token.issued',
   'token.refreshed',
