@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId, type ProjectId } from '../../src/kernel/ids.js';
 import type { Project } from '../../src/projects/project.entity.js';
 import { ProjectsService } from '../../src/projects/projects.service.js';
+import { until } from '../kernel/wait.js';
 import { actor, type DomainNode, refusal, startDomain } from './domain-node.js';
 
 let node: DomainNode;
@@ -71,7 +72,7 @@ describe('projects', () => {
       expect(await elsewhere.find(id)).toMatchObject({ active: true });
       await node.tx((tx) => projects.deactivate(tx, actor, id));
       expect(await projects.find(id)).toMatchObject({ active: false });
-      await until(async () => (await elsewhere.find(id))?.active === false, 1_000);
+      await until(async () => (await elsewhere.find(id))?.active === false, { withinMs: 1_000 });
       await node.tx((tx) => projects.activate(tx, actor, id));
       expect(await projects.find(id)).toMatchObject({ active: true });
       expect((await node.recorded(`Project/${id}`)).map(({ detail }) => detail?.['active'])).toEqual([
@@ -124,12 +125,3 @@ describe('projects', () => {
     }
   });
 });
-
-/** Waits for a condition. @param ms the longest that it may take. */
-async function until(met: () => Promise<boolean>, ms: number): Promise<void> {
-  const end = performance.now() + ms;
-  while (!(await met())) {
-    if (performance.now() > end) throw new Error(`Not within ${ms} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
