@@ -4,6 +4,7 @@ import type { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { Db } from '../kernel/db.js';
 import type { ClientId, UserId } from '../kernel/ids.js';
+import { ConsentsService } from '../logins/consents.service.js';
 import type { Login } from '../logins/login.entity.js';
 import { LoginsService } from '../logins/logins.service.js';
 import { ProjectsService } from '../projects/projects.service.js';
@@ -23,6 +24,7 @@ export class ConnectedApps {
   constructor(
     private readonly db: Db,
     private readonly logins: LoginsService,
+    private readonly consents: ConsentsService,
     private readonly clients: ClientsService,
     private readonly projects: ProjectsService,
     private readonly clock: Clock,
@@ -48,12 +50,15 @@ export class ConnectedApps {
     });
   }
 
-  /** Ends every login of a person to one app. @returns whether there was one. */
+  /** Ends every login of a person to one app, and forgets what it was allowed. @returns whether there was any. */
   async disconnect(actor: Actor, userId: UserId, clientId: ClientId): Promise<boolean> {
     return this.db.tx(async (tx) => {
       const own = (await this.logins.liveOfUser(tx, userId)).filter((login) => login.clientId === clientId);
       for (const login of own) await this.logins.revoke(tx, actor, login.id, 'disconnected-by-person');
-      return own.length > 0;
+      const [login] = own;
+      if (!login) return false;
+      await this.consents.withdraw(tx, actor, { userId, clientId, projectId: login.projectId });
+      return true;
     });
   }
 }
