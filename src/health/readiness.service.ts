@@ -4,6 +4,7 @@ import { settledWithin } from '../kernel/deadline.js';
 import { Metrics } from '../kernel/metrics.js';
 import { Notices } from '../kernel/notices.js';
 import { Outbox } from '../kernel/outbox.js';
+import { Quotas } from '../kernel/quotas.js';
 
 /** Whether this process may be sent requests, and what each check said. */
 export interface ReadinessState {
@@ -25,6 +26,7 @@ export class ReadinessService implements OnModuleInit {
     private readonly db: Db,
     private readonly notices: Notices,
     private readonly outbox: Outbox,
+    private readonly quotas: Quotas,
   ) {}
 
   onModuleInit(): void {
@@ -35,6 +37,14 @@ export class ReadinessService implements OnModuleInit {
       required: false,
       check: async () => this.notices.silentForMs() < silentForTooLongMs,
     });
+    // Without Redis quotas are counted per process and jobs wait in the outbox: nothing is lost.
+    if (this.quotas.reachesRedis() !== undefined) {
+      this.metrics.ready({
+        name: 'redis',
+        required: false,
+        check: async () => this.quotas.reachesRedis() === true,
+      });
+    }
     const count = (kind: 'open' | 'dead') => async () =>
       (await this.db.read((tx) => this.outbox.counts(tx)))[kind];
     this.metrics.gauge('carekey_outbox_open', 'Outbox rows that wait for their handler', count('open'));

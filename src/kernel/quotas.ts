@@ -30,6 +30,11 @@ export class Quotas implements OnApplicationShutdown {
     if (url) this.redis = this.connect(url);
   }
 
+  /** Whether Redis can be reached now; `undefined` when none is configured. */
+  reachesRedis(): boolean | undefined {
+    return this.redis && this.redis.status === 'ready';
+  }
+
   /**
    * Uses up one request of an address.
    * @param perMinute the quota; negative for none.

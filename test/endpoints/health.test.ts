@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../helpers/app.js';
+import { freePort } from '../helpers/ports.js';
 
 interface Answer {
   readonly status: number;
@@ -134,6 +135,19 @@ describe('when the database is gone', () => {
       expect(health.status).toBe(503);
       expect(JSON.parse(health.text)).toMatchObject({ ok: false });
       expect((await get(app, 'livez')).status).toBe(200);
+    } finally {
+      await app.close();
+    }
+  });
+});
+
+describe('when Redis is gone', () => {
+  it('readyz warns and goes on', async () => {
+    const app = await startApp({ env: { REDIS_URL: `redis://127.0.0.1:${await freePort()}` } });
+    try {
+      const { status, text } = await get(app, 'readyz');
+      expect(status).toBe(200);
+      expect(JSON.parse(text)).toEqual({ ok: true, checks: { database: true, notices: true, redis: false } });
     } finally {
       await app.close();
     }
