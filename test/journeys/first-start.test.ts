@@ -91,7 +91,7 @@ describe('first start with an admin in the environment', () => {
       password: admin.password,
       action: 'sign-in',
     });
-    expect(new URL(signedIn.headers.get('location')!).pathname).toBe('/me');
+    expect(new URL(signedIn.headers.get('location')!, app.baseUrl).pathname).toBe('/me');
     const me = await (await browser.get('/me')).text();
     expect(me).toContain('Server administration');
     expect(me).toContain('First project');
