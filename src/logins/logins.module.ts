@@ -17,6 +17,8 @@ import { LoginHandle } from './login-handle.entity.js';
 import { LoginPurgesService } from './login-purges.service.js';
 import { LoginsService } from './logins.service.js';
 import { LoginsStore } from './logins.store.js';
+import { RestoredService } from './restored.service.js';
+import { RestoredStore } from './restored.store.js';
 import { SessionsService } from './sessions.service.js';
 import { SessionsStore } from './sessions.store.js';
 import { SignInService } from './sign-in.service.js';
@@ -48,6 +50,8 @@ import { SignInService } from './sign-in.service.js';
     LoginsService,
     LoginsStore,
     LoginPurgesService,
+    RestoredService,
+    RestoredStore,
     SessionsService,
     SessionsStore,
     SignInService,
@@ -57,6 +61,7 @@ import { SignInService } from './sign-in.service.js';
     CodesService,
     ConsentsService,
     LoginsService,
+    RestoredService,
     SessionsService,
     SignInService,
   ],
