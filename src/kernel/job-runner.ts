@@ -12,7 +12,6 @@ import type { Tx } from './tx.js';
 export type RunOutcome = 'done' | 'failed' | 'dead';
 
 interface Run {
-  readonly topic: Topic;
   readonly handler: AnyHandler;
   /** Checked by the topic's schema. */
   readonly payload: never;
@@ -25,7 +24,7 @@ class Superseded extends Error {}
 /** Runs one outbox row through its handler. The row, not the queue, knows how often it was tried. */
 @Injectable()
 export class JobRunner {
-  private readonly stopped = new AbortController();
+  private readonly running = new Set<AbortController>();
 
   constructor(
     private readonly db: Db,
@@ -45,10 +44,34 @@ export class JobRunner {
     const until = this.clock.date(topic.leaseMs);
     const claimed = await this.db.tx((tx) => this.store.claim(tx, id, now, until));
     if (!claimed) return 'done';
-    const context = this.contextOf(id, claimed, topic);
+    const limit = new AbortController();
+    const timer = setTimeout(
+      () => limit.abort(new Error('It took longer than its topic allows')),
+      topic.leaseMs * 0.9,
+    );
+    this.running.add(limit);
+    try {
+      return await this.attempt(topic, handler, claimed, {
+        id,
+        projectId: claimed.projectId,
+        attempt: claimed.attempts,
+        signal: limit.signal,
+      });
+    } finally {
+      clearTimeout(timer);
+      this.running.delete(limit);
+    }
+  }
+
+  private async attempt(
+    topic: Topic,
+    handler: AnyHandler,
+    claimed: ClaimedEntry,
+    context: JobContext,
+  ): Promise<RunOutcome> {
     const payload = topic.schema.safeParse(claimed.payload);
     if (!payload.success) return this.failed(topic, context, payload.error);
-    const run: Run = { topic, handler, payload: payload.data as never, context };
+    const run: Run = { handler, payload: payload.data as never, context };
     try {
       if (context.attempt > topic.attempts)
         throw new Error(claimed.lastError ?? 'The process ended in each run');
@@ -63,7 +86,7 @@ export class JobRunner {
 
   /** Tells what reaches outside to end now: the process is about to. */
   stop(): void {
-    this.stopped.abort(new Error('The process was stopped'));
+    for (const one of this.running) one.abort(new Error('The process was stopped'));
   }
 
   private async transact({ payload, context }: Run, handler: TransactionHandler<never>): Promise<void> {
@@ -97,12 +120,6 @@ export class JobRunner {
       if (!(await this.store.hold(tx, id, attempt))) throw new Superseded();
       return body(tx);
     });
-  }
-
-  private contextOf(id: string, claimed: ClaimedEntry, topic: Topic): JobContext {
-    const outOfTime = AbortSignal.timeout(topic.leaseMs * 0.9);
-    const signal = AbortSignal.any([outOfTime, this.stopped.signal]);
-    return { id, projectId: claimed.projectId, attempt: claimed.attempts, signal };
   }
 
   /** @param run missing when the payload does not fit the topic: then there is nothing to tell the handler. */

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { z } from 'zod';
 import { Db } from '../../src/kernel/db.js';
 import type { JobContext } from '../../src/kernel/job-handler.types.js';
+import { JobRunner } from '../../src/kernel/job-runner.js';
 import { Jobs } from '../../src/kernel/jobs.js';
 import { Outbox } from '../../src/kernel/outbox.js';
 import { statement } from '../../src/kernel/statement.js';
@@ -216,6 +217,14 @@ describe.each([
     await closed(await add(send, { to: 'hangs' }));
     expect(handled.sent.slice(-2)).toEqual(['hangs 1', 'hangs 2']);
     expect(await notes()).toEqual(['sent to hangs']);
+  });
+
+  it('tells senders to end when the process stops; another run goes on', async () => {
+    const id = await add(send, { to: 'hangs' });
+    await until(() => handled.sent.filter((to) => to === 'hangs 1').length === 2);
+    node.get(JobRunner).stop();
+    await until(async () => (await row(id)).last_error === 'The process was stopped');
+    await closed(id);
   });
 
   it('sweeps up what was committed by a process that died before its nudge', async () => {

@@ -26,15 +26,21 @@ export interface NodeOptions {
   readonly onInit?: (get: KernelNode['get']) => void;
 }
 
-/** A configuration for tests; `env` as the environment would give it. */
-export function testConfig(env: Readonly<Record<string, string>> = {}): Config {
-  return loadConfig({
+/** What the environment of a test's process says. */
+export function testEnvironment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const key = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 5)).toString('base64');
+  return {
     DATABASE_URL: 'postgres://tests-bring-their-own-connection',
-    CAREKEY_SEALING_KEYS: `t1:${Buffer.from(Array.from({ length: 32 }, (_, index) => index * 5)).toString('base64')}`,
+    CAREKEY_SEALING_KEYS: `t1:${key}`,
     CAREKEY_LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
     CAREKEY_DATABASE_POOL: '6',
     ...env,
-  });
+  };
+}
+
+/** A configuration for tests; `env` as the environment would give it. */
+export function testConfig(env: Readonly<Record<string, string>> = {}): Config {
+  return loadConfig(testEnvironment(env));
 }
 
 /** Starts a node. Its queue is swept often, so that tests need not wait. */
