@@ -1,7 +1,8 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** One recorded act. Insert-only: the server's database role may neither update nor delete it. */
 @Entity('audit_record')
+@Check('ck_audit_record_outcome', `outcome IN ('success', 'refused')`)
 @Index('ix_audit_record_project', ['projectId', 'id'])
 export class AuditRecord {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_audit_record' })

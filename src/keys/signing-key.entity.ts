@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** The algorithms that tokens are signed with: ES256 for access tokens, RS256 for id_tokens by default (rulings 8). */
 export type SigningAlg = 'ES256' | 'RS256';
@@ -8,6 +8,7 @@ export type SigningAlg = 'ES256' | 'RS256';
  * not signing) until `activatesAt`, then active, retiring (verifies only) from `retiresAt`, erased at `erasesAt`.
  */
 @Entity('signing_key')
+@Check('ck_signing_key_alg', `alg IN ('ES256', 'RS256')`)
 export class SigningKey {
   /** JWK thumbprint (RFC 7638). */
   @PrimaryColumn('text', { primaryKeyConstraintName: 'pk_signing_key' })

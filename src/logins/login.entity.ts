@@ -1,4 +1,4 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { ClientId, LoginId, MembershipId, ProjectId, SessionId, UserId } from '../kernel/ids.js';
 
 /**
@@ -15,6 +15,8 @@ export type LoginReach = 'full' | 'membership';
 
 /** One sign-in of one person (or client) to one app. Its id is the `login_id` of tokens: it names, it opens nothing. */
 @Entity('login')
+@Check('ck_login_vouched_by', `vouched_by IN ('person', 'server', 'domain', 'project', 'client')`)
+@Check('ck_login_reach', `reach IN ('full', 'membership')`)
 @Index('ix_login_user', ['userId', 'createdAt'], { where: 'user_id IS NOT NULL' })
 @Index('ix_login_project', ['projectId', 'id'], { where: 'user_id IS NOT NULL' })
 @Index('ix_login_session', ['sessionId'], { where: 'session_id IS NOT NULL' })
