@@ -12,12 +12,12 @@ const typescript = {
   },
 };
 const javascript = { jsc: { target: 'es2022', parser: { syntax: 'ecmascript' } } };
-const isModule = (source) => /^\s*(?:import\s*[\w*{'"]|export\s+[\w*{])/m.test(source);
+const isModule = (source) => /^\s*(?:import(?:\s+\w|\s*[*{'"])|export\s+[\w*{])/m.test(source);
 
 export default {
   canInstrument: false,
   getCacheKey: (source, file, { supportsStaticESM }) =>
-    createHash('sha1').update(`1 ${file} ${supportsStaticESM} `).update(source).digest('hex'),
+    createHash('sha1').update(`2 ${file} ${supportsStaticESM} `).update(source).digest('hex'),
   process(source, file, { supportsStaticESM }) {
     if (file.endsWith('.ts')) {
       const type = supportsStaticESM ? 'es6' : 'commonjs';
