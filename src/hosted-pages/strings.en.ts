@@ -151,8 +151,6 @@ export const english = {
     accessToken: 'Access token',
     response: 'Token response',
     userinfoTitle: 'Userinfo',
-    raw: 'As it was sent',
-    working: 'Working…',
     signedIn: 'Signed in. Below is what this app holds now.',
     refreshed: 'Refreshed. Below are the new tokens.',
     signedOut: 'This app has thrown its tokens away and told the server so.',
