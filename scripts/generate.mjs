@@ -72,8 +72,8 @@ async function errorsPage() {
 # Errors
 
 Every refusal has a code that does not change and a sentence that says what happened, then what to do. REST routes answer
-them as problem documents (RFC 9457), GraphQL puts the code into \`extensions.code\`. The OAuth endpoints answer the codes
-of their own RFCs instead; \`error_description\` is always there.
+them as problem documents (RFC 9457), GraphQL puts the code into \`extensions.reason\` and its kind into
+\`extensions.code\`. The OAuth endpoints answer the codes of their own RFCs instead; \`error_description\` is always there.
 
 ${table(['Code', 'HTTP status', 'Sentence'], rows)}
 `;

@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountModule } from './account/account.module.js';
+import { AdminApiModule } from './admin-api/admin-api.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthGrantsModule } from './auth-grants/auth-grants.module.js';
 import { grantTypes } from './auth-grants/grants/index.js';
@@ -57,6 +58,7 @@ export class AppModule {
         } as never),
         BindingsModule,
         AccountModule,
+        AdminApiModule,
         AuditModule,
         AuthGrantsModule,
         AuthenticationModule,

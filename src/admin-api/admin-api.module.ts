@@ -1,0 +1,96 @@
+import { Module } from '@nestjs/common';
+import { GraphQLModule } from '@nestjs/graphql';
+import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
+import type { ExecutionResult } from 'graphql';
+import { AccessPolicyModule } from '../access-policy/access-policy.module.js';
+import { AuditModule } from '../audit/audit.module.js';
+import { AuthenticationModule } from '../authentication/authentication.module.js';
+import { ClientsModule } from '../clients/clients.module.js';
+import { DirectoryModule } from '../directory/directory.module.js';
+import { IdentitiesModule } from '../identities/identities.module.js';
+import { Log } from '../kernel/log.js';
+import { KeysModule } from '../keys/keys.module.js';
+import { LoginsModule } from '../logins/logins.module.js';
+import { MembershipsModule } from '../memberships/memberships.module.js';
+import { ProjectsModule } from '../projects/projects.module.js';
+import { AccessPoliciesResolver } from './access-policies.resolver.js';
+import { AuditRecordsResolver } from './audit-records.resolver.js';
+import { ClientSecretsResolver } from './client-secrets.resolver.js';
+import { ClientsResolver } from './clients.resolver.js';
+import { DeadLettersResolver } from './dead-letters.resolver.js';
+import { GraphqlController } from './graphql.controller.js';
+import { formattedError } from './graphql-errors.js';
+import { LoadersService } from './loaders.service.js';
+import { LoginsResolver } from './logins.resolver.js';
+import { MeResolver } from './me.resolver.js';
+import { MembershipRelationsResolver } from './membership-relations.resolver.js';
+import { MembershipsResolver } from './memberships.resolver.js';
+import { PagingService } from './paging.service.js';
+import { ProjectsResolver } from './projects.resolver.js';
+import { checkExecution, graphqlOptions, limitRules } from './query-limits.js';
+import { ScopedService } from './scoped.service.js';
+import { SessionsResolver } from './sessions.resolver.js';
+import { SigningKeysResolver } from './signing-keys.resolver.js';
+import { UserCreationResolver } from './user-creation.resolver.js';
+import { UsersResolver } from './users.resolver.js';
+
+/** What makes the schema; `npm run generate` prints it to schema.graphql. */
+export const resolvers = [
+  AccessPoliciesResolver,
+  AuditRecordsResolver,
+  ClientSecretsResolver,
+  ClientsResolver,
+  DeadLettersResolver,
+  LoginsResolver,
+  MeResolver,
+  MembershipRelationsResolver,
+  MembershipsResolver,
+  ProjectsResolver,
+  SessionsResolver,
+  SigningKeysResolver,
+  UserCreationResolver,
+  UsersResolver,
+];
+
+function mercurius(log: Log): Omit<MercuriusDriverConfig, 'driver'> {
+  const options = {
+    autoSchemaFile: true,
+    sortSchema: true,
+    // The one route is a Nest controller, so that the guard stands before it.
+    routes: false,
+    graphiql: false,
+    cache: 256,
+    graphql: graphqlOptions,
+    validationRules: limitRules,
+    hooks: { preExecution: checkExecution },
+    errorFormatter: ({ data, errors = [] }: ExecutionResult) => ({
+      statusCode: 200,
+      response: { data: data ?? null, errors: errors.map((error) => formattedError(error, log)) },
+    }),
+  };
+  return options as unknown as Omit<MercuriusDriverConfig, 'driver'>;
+}
+
+/** The admin API: GraphQL at `/graphql`. Owns no table; only maps. What leaves it are views, never rows. */
+@Module({
+  imports: [
+    AccessPolicyModule,
+    AuditModule,
+    AuthenticationModule,
+    ClientsModule,
+    DirectoryModule,
+    IdentitiesModule,
+    KeysModule,
+    LoginsModule,
+    MembershipsModule,
+    ProjectsModule,
+    GraphQLModule.forRootAsync<MercuriusDriverConfig>({
+      driver: MercuriusDriver,
+      inject: [Log],
+      useFactory: mercurius,
+    }),
+  ],
+  controllers: [GraphqlController],
+  providers: [...resolvers, LoadersService, PagingService, ScopedService],
+})
+export class AdminApiModule {}

@@ -1,0 +1,43 @@
+import type { ClientApplication } from '../clients/client-application.entity.js';
+
+type Rules = Pick<ClientApplication, 'grantTypes' | 'authenticatedGrants' | 'pkceOptional'>;
+
+/** What a client must do for a grant, and why. */
+export function explainGrant({ authenticatedGrants, pkceOptional }: Rules, grantType: string): string {
+  const proves = authenticatedGrants.includes(grantType);
+  if (grantType === 'client_credentials')
+    return 'The client must prove itself: this grant gives it its own access, so nothing else says who it is.';
+  if (!proves) {
+    return grantType === 'authorization_code'
+      ? "The client is public here, as an app on a person's device keeps no secret: PKCE binds the code to who asked for it."
+      : 'The client is public here: each token is bound to the sign-in that it came from, and works once.';
+  }
+  if (grantType === 'authorization_code') {
+    return pkceOptional
+      ? 'The client must prove itself; PKCE may be left out because of that.'
+      : 'The client must prove itself, and PKCE binds the code to the request besides.';
+  }
+  return 'The client must prove itself: a stolen token alone is of no use.';
+}
+
+/** The standing of a client. */
+export function explainClient(client: ClientApplication): string[] {
+  const { active, firstParty, projectId, grantTypes, authenticatedGrants, redirectUris } = client;
+  const open = grantTypes.filter((grant) => !authenticatedGrants.includes(grant));
+  return [
+    active
+      ? 'The client is active.'
+      : 'The client is deactivated: it gets no tokens, and those that it has do not work until it is activated.',
+    projectId === null
+      ? 'It belongs to the server: people of every project may choose it.'
+      : 'It belongs to one project and reaches nothing outside of it.',
+    ...(authenticatedGrants.length > 0
+      ? [`It must prove itself for ${authenticatedGrants.join(', ')}.`]
+      : []),
+    ...(open.length > 0 ? [`It need not prove itself for ${open.join(', ')}.`] : []),
+    ...(firstParty ? ['Inside its own project it asks people for no consent.'] : []),
+    ...(grantTypes.includes('authorization_code') && redirectUris.length === 0
+      ? ['It has no redirect address, so nobody can sign in to it yet.']
+      : []),
+  ];
+}

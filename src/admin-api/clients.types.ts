@@ -1,0 +1,118 @@
+import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
+import type { IdTokenAlg } from '../clients/client-application.entity.js';
+import { ClientView } from './client.view.js';
+import { GrantType, SigningAlg } from './enums.js';
+import { MembershipView } from './membership.view.js';
+import { MembershipOptionsInput } from './memberships.types.js';
+import { idempotencyField, ScopeInput } from './scope.types.js';
+
+@InputType({ isAbstract: true })
+class ClientSettingsInput extends ScopeInput {
+  @Field(() => String, { nullable: true })
+  description?: string;
+
+  @Field(() => Boolean, { nullable: true })
+  firstParty?: boolean;
+
+  @Field(() => [String], { nullable: true, description: 'Compared exactly.' })
+  redirectUris?: string[];
+
+  @Field(() => [String], { nullable: true })
+  postLogoutRedirectUris?: string[];
+
+  @Field(() => [String], { nullable: true })
+  allowedOrigins?: string[];
+
+  @Field(() => [String], { nullable: true })
+  defaultScope?: string[];
+
+  @Field(() => [GrantType], { nullable: true })
+  grantTypes?: string[];
+
+  @Field(() => [GrantType], {
+    nullable: true,
+    description: 'Those of them for which the client must prove itself.',
+  })
+  authenticatedGrants?: string[];
+
+  @Field(() => Boolean, { nullable: true })
+  pkceOptional?: boolean;
+
+  @Field(() => Int, { nullable: true, description: 'Seconds, from 600 to 86400.' })
+  accessTokenLifetime?: number;
+
+  @Field(() => Int, { nullable: true, description: 'Seconds without use, from a day to a year.' })
+  refreshTokenLifetime?: number;
+
+  @Field(() => SigningAlg, { nullable: true })
+  idTokenSignedResponseAlg?: IdTokenAlg;
+}
+
+@InputType('CreateClientInput')
+export class CreateClientInput extends ClientSettingsInput {
+  @Field(() => String)
+  name: string;
+
+  @Field(() => MembershipOptionsInput, {
+    nullable: true,
+    description: 'What the client may do for itself in its project.',
+  })
+  membership?: MembershipOptionsInput | null;
+
+  @Field(() => String, idempotencyField)
+  idempotencyKey?: string | null;
+}
+
+@InputType('EditClientInput')
+export class EditClientInput extends ClientSettingsInput {
+  @Field(() => ID)
+  id: string;
+
+  @Field(() => Int, { description: 'The version that you read.' })
+  version: number;
+
+  @Field(() => String, { nullable: true })
+  name?: string;
+}
+
+@InputType('ClientIdInput')
+export class ClientIdInput extends ScopeInput {
+  @Field(() => ID)
+  id: string;
+}
+
+@InputType('RotateClientSecretInput')
+export class RotateClientSecretInput extends ClientIdInput {
+  @Field(() => Date, {
+    nullable: true,
+    description: 'When the secret before stops working; without it, when you say finishClientSecretRotation.',
+  })
+  expiresAt?: Date | null;
+
+  @Field(() => String, idempotencyField)
+  idempotencyKey?: string | null;
+}
+
+@ObjectType('ClientPayload')
+export class ClientPayload {
+  @Field(() => ClientView)
+  client: ClientView;
+}
+
+@ObjectType('CreateClientPayload')
+export class CreateClientPayload extends ClientPayload {
+  @Field(() => String, {
+    nullable: true,
+    description: 'Shown this once. Absent for a client that never has to prove itself.',
+  })
+  secret?: string | undefined;
+
+  @Field(() => MembershipView, { nullable: true, description: 'Absent for a client of the server.' })
+  membership?: MembershipView | undefined;
+}
+
+@ObjectType('ClientSecretPayload')
+export class ClientSecretPayload extends ClientPayload {
+  @Field(() => String, { description: 'Shown this once.' })
+  secret: string;
+}
