@@ -1,6 +1,6 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -8,17 +8,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { root } from '../architecture/sources.js';
 import { startApp, type TestApp } from '../helpers/app.js';
 import { OAuthAgent } from '../helpers/oauth-agent.js';
+import { codeBlocks, folderWithPackages, pageFor } from '../helpers/page-code.js';
 
 const admin = { email: 'ada@example.org', password: 'violet harbor lantern 42' };
 const run = promisify(execFile);
 const curl = spawnSync('curl', ['--version']).status === 0;
-
-/** The code blocks of a page in one language. */
-function blocks(text: string, language: string): string[] {
-  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
-    .filter(([, name]) => name === language)
-    .map(([, , code]) => code!);
-}
 
 describe("the README's examples", () => {
   let server: TestApp;
@@ -29,13 +23,8 @@ describe("the README's examples", () => {
     server = await startApp({
       env: { CAREKEY_ADMIN_EMAIL: admin.email, CAREKEY_ADMIN_PASSWORD: admin.password },
     });
-    const text = await readFile(join(root, 'README.md'), 'utf8');
-    readme = text
-      .replaceAll('http://localhost:8103/', server.baseUrl)
-      .replaceAll('.carekey/', `${server.dataDir}/`);
-    // Below the project, so that `openid-client` is found as it would be after `npm install`.
-    await mkdir(join(root, '.test'), { recursive: true });
-    folder = await mkdtemp(join(root, '.test/readme-'));
+    readme = await pageFor(server, 'README.md');
+    folder = await folderWithPackages();
   }, 60_000);
 
   afterAll(async () => {
@@ -55,12 +44,12 @@ describe("the README's examples", () => {
   ] as const);
 
   curlExamples('with curl: %s', async (_, part, answer) => {
-    const example = blocks(readme, 'sh').find((code) => code.includes('curl') && code.includes(part));
+    const example = codeBlocks(readme, 'sh').find((code) => code.includes('curl') && code.includes(part));
     expect(await shell(example!)).toMatchObject(answer);
   });
 
   it('with openid-client: a person signs in, the app gets tokens, refreshes and asks who it is', async () => {
-    await writeFile(join(folder, 'app.mjs'), blocks(readme, 'js')[0]!);
+    await writeFile(join(folder, 'app.mjs'), codeBlocks(readme, 'js')[0]!);
     const env = { PATH: process.env['PATH'], ...(await firstSteps()) };
     const app = spawn(process.execPath, ['app.mjs'], {
       cwd: folder,
@@ -89,7 +78,7 @@ describe("the README's examples", () => {
     const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
-    const commands = blocks(readme, 'sh').map((code) => code.trim());
+    const commands = codeBlocks(readme, 'sh');
     expect(commands.slice(0, 2)).toEqual(['npm ci && npm start', 'npm test']);
     expect(scripts).toMatchObject({ start: expect.any(String), test: expect.any(String) });
   });
