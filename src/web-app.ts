@@ -2,12 +2,13 @@ import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppModule, type AppOptions } from './app.module.js';
 import { ClientsService } from './clients/clients.service.js';
 import type { Config } from './kernel/config.js';
 import { isLoopbackHost } from './kernel/config.js';
 import { Log, requestLogContext } from './kernel/log.js';
+import { ProblemFilter } from './kernel/problem.filter.js';
 import { Quotas } from './kernel/quotas.js';
 import { rateLimitHeader } from './kernel/rate-limit.js';
 import { RequestContexts } from './kernel/request-context.js';
@@ -34,13 +35,22 @@ export async function createWebApp(options: AppOptions): Promise<NestFastifyAppl
     trustProxy: false,
     requestIdHeader: false,
     return503OnClosing: true,
+    // An unreadable path is answered before any hook runs, so it brings the headers itself.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      reply.headers(defaultHeaders);
+      app.get(ProblemFilter).answer(error, request, reply);
+    },
     // `/api/...` is the same door under another name (rulings 14).
     rewriteUrl: (request: { url?: string }) => (request.url ?? '/').replace(/^\/api(?=\/)/, ''),
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(options), adapter, {
-    logger: new Log(options.config),
-    abortOnError: false,
-  });
+  const app: NestFastifyApplication = await NestFactory.create<NestFastifyApplication>(
+    AppModule.register(options),
+    adapter,
+    {
+      logger: new Log(options.config),
+      abortOnError: false,
+    },
+  );
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   await fastify.register(cookie as never);
   checkHost(fastify, options.config);

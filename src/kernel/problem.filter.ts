@@ -36,8 +36,12 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     // GraphQL has an error format of its own.
     if (host.getType<string>() === 'graphql') throw error;
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const http = host.switchToHttp();
+    this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  /** The same for what fails before any handler is found, such as broken percent encoding in the path. */
+  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = this.problem(error);
     const { requestId } = this.contexts.of(request);
     if (problem.status >= 500) this.log.error('A request failed', { requestId, code: problem.code, error });
@@ -80,7 +84,7 @@ export class ProblemFilter implements ExceptionFilter {
 
 /** The status that Fastify gives to a request that it could not read. */
 function fastifyStatus(error: unknown): number | undefined {
-  const { statusCode, code } = error as { statusCode?: unknown; code?: unknown };
+  const { statusCode, code } = (error ?? {}) as { statusCode?: unknown; code?: unknown };
   return typeof statusCode === 'number' && typeof code === 'string' && code.startsWith('FST_')
     ? statusCode
     : undefined;
