@@ -12,15 +12,24 @@ export interface QuotaState extends RateLimitState {
 
 type Limiter = Pick<RateLimiterMemory, 'consume'>;
 
+/** Where a quota is counted: for all nodes when there is a Redis that answers, else here. */
+interface Counters {
+  readonly shared: Limiter | undefined;
+  readonly own: Limiter;
+}
+
+const withoutRedisMs = 2_000;
+
 /**
  * Traffic quotas per minute: they keep one address from using up the server, they guard no secret (that is `Budgets`).
- * Counted in Redis for all nodes when it is configured, else per process. While Redis does not answer within 200 ms
- * each process counts for itself.
+ * Counted in Redis for all nodes when it is configured, else per process. When Redis does not answer within 200 ms,
+ * each process counts for itself for the next two seconds, so that a Redis that hangs does not slow every request.
  */
 @Injectable()
 export class Quotas implements OnApplicationShutdown {
   private readonly redis: Redis | undefined;
-  private readonly limiters = new Map<string, Limiter>();
+  private readonly counters = new Map<string, Counters>();
+  private aloneUntil = 0;
 
   constructor(
     config: Config,
@@ -49,11 +58,13 @@ export class Quotas implements OnApplicationShutdown {
    */
   async take(name: string, key: string, perMinute: number): Promise<QuotaState> {
     if (perMinute < 0) return { name, allowed: true, remaining: Number.MAX_SAFE_INTEGER, resetSeconds: 0 };
+    const { shared, own } = this.countersOf(name, perMinute);
+    if (!shared || performance.now() < this.aloneUntil) return consume(own, name, key);
     try {
-      return stateOf(name, await this.limiter(name, perMinute).consume(key), true);
-    } catch (refusal) {
-      if (refusal instanceof RateLimiterRes) return stateOf(name, refusal, false);
-      throw refusal;
+      return await consume(shared, name, key);
+    } catch {
+      this.aloneUntil = performance.now() + withoutRedisMs;
+      return consume(own, name, key);
     }
   }
 
@@ -61,23 +72,22 @@ export class Quotas implements OnApplicationShutdown {
     this.redis?.disconnect();
   }
 
-  private limiter(name: string, points: number): Limiter {
+  private countersOf(name: string, points: number): Counters {
     const id = `${name} ${points}`;
-    const known = this.limiters.get(id);
+    const known = this.counters.get(id);
     if (known) return known;
     const options = { keyPrefix: `carekey-quota:${name}`, points, duration: 60 };
-    const own = new RateLimiterMemory(options);
-    const made = this.redis
-      ? new RateLimiterRedis({
-          ...options,
-          storeClient: this.redis,
-          rejectIfRedisNotReady: true,
-          insuranceLimiter: own,
-          // Who is over the quota anyway is refused without asking Redis again.
-          inMemoryBlockOnConsumed: points + 1,
-        })
-      : own;
-    this.limiters.set(id, made);
+    const shared =
+      this.redis &&
+      new RateLimiterRedis({
+        ...options,
+        storeClient: this.redis,
+        rejectIfRedisNotReady: true,
+        // Who is over the quota anyway is refused without asking Redis again.
+        inMemoryBlockOnConsumed: points + 1,
+      });
+    const made: Counters = { shared, own: new RateLimiterMemory(options) };
+    this.counters.set(id, made);
     return made;
   }
 
@@ -102,6 +112,16 @@ export class Quotas implements OnApplicationShutdown {
       down = false;
     });
     return redis;
+  }
+}
+
+/** @throws whatever kept the limiter from counting. */
+async function consume(limiter: Limiter, name: string, key: string): Promise<QuotaState> {
+  try {
+    return stateOf(name, await limiter.consume(key), true);
+  } catch (refusal) {
+    if (refusal instanceof RateLimiterRes) return stateOf(name, refusal, false);
+    throw refusal;
   }
 }
 

@@ -11,6 +11,8 @@ export interface TestRedis {
   /** Takes it away, and brings it back on the same port, empty. */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** Makes it hang: connections stay, nothing is answered; `false` lets it go on. */
+  freeze(frozen: boolean): void;
 }
 
 /** Why tests with Redis are skipped on this machine; `undefined` when they run. */
@@ -34,6 +36,7 @@ export async function startRedis(): Promise<TestRedis> {
   return {
     url,
     start,
+    freeze: (frozen) => void server?.kill(frozen ? 'SIGSTOP' : 'SIGCONT'),
     empty: async () => {
       const client = new Redis(url);
       await client.flushall();
