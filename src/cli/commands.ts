@@ -1,11 +1,4 @@
-import type { Command } from './command.types.js';
-
-/** A command's name and summary, and how to get the rest: `--help` then loads none of the server. */
-export interface CommandEntry {
-  readonly name: string;
-  readonly summary: string;
-  load(): Promise<Command>;
-}
+import type { CommandEntry } from './command.types.js';
 
 /** Every command, in the order of `carekey --help`. */
 export const commands: readonly CommandEntry[] = [

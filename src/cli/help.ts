@@ -1,5 +1,4 @@
-import type { Command, CommandOption } from './command.types.js';
-import type { CommandEntry } from './commands.js';
+import type { Command, CommandEntry, CommandOption } from './command.types.js';
 
 /** `carekey --help`. */
 export function generalHelp(commands: readonly CommandEntry[]): string {

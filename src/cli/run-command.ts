@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { ConfigError } from '../kernel/config.js';
 import { AppError } from '../kernel/errors.js';
 import { StartError } from '../kernel/start-error.js';
-import { type Call, type Command, type House, UsageError } from './command.types.js';
-import { type CommandEntry, commands } from './commands.js';
+import { type Call, type Command, type CommandEntry, type House, UsageError } from './command.types.js';
+import { commands } from './commands.js';
 import { commandHelp, generalHelp } from './help.js';
 import { Terminal } from './terminal.js';
 
