@@ -1,4 +1,4 @@
-// One PostgreSQL for the whole run: the embedded one in .test/, without fsync and shared by runs at the same time, or
+// One PostgreSQL for the whole run: the embedded one in .test/postgres, without fsync and shared by runs at the same time, or
 // that of TEST_DATABASE_URL (a superuser). A template database is made from the migrations; each test file gets a copy.
 import 'reflect-metadata';
 import { rmSync } from 'node:fs';
@@ -8,7 +8,7 @@ import pg from 'pg';
 
 register('./typescript-hooks.mjs', import.meta.url);
 
-const dataDir = fileURLToPath(new URL('../../.test', import.meta.url));
+const dataDir = fileURLToPath(new URL('../../.test/postgres', import.meta.url));
 const roles = ['carekey_owner', 'carekey_app'];
 
 export default async function setUp() {
