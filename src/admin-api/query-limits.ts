@@ -23,7 +23,8 @@ export const graphqlOptions = { parseOptions: { maxTokens: 2_000 }, validateOpti
 
 /** Limits that the text of a query alone decides; judged once per text, because it is cached with its verdict. */
 export const limitRules = [
-  maxDepthRule({ n: 10, ...reported } as never),
+  // As deep as the usual introspection query of tools.
+  maxDepthRule({ n: 16, flattenFragments: true, ignoreIntrospection: false, ...reported } as never),
   maxAliasesRule({ n: 15, ...reported } as never),
   maxDirectivesRule({ n: 10, ...reported } as never),
 ] as unknown as ValidationRule[];

@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  buildSchema,
+  type GraphQLField,
+  type GraphQLOutputType,
+  getNamedType,
+  isLeafType,
+  isObjectType,
+} from 'graphql';
+import { root } from '../architecture/sources.js';
+import { type AdminWorld, type GraphqlAnswer, type Role, startAdminWorld } from '../helpers/admin-world.js';
+import type { WorldProject } from '../helpers/world.js';
+import { Maker, type Operation, operations } from './graphql-operations.js';
+
+const schema = buildSchema(readFileSync(join(root, 'schema.graphql'), 'utf8'));
+const fields = [schema.getQueryType()!, schema.getMutationType()!].flatMap((type) =>
+  Object.values(type.getFields()).map((field): [string, GraphQLField<unknown, unknown>] => [
+    `${type.name}.${field.name}`,
+    field,
+  ]),
+);
+const stranger = '01890000-0000-7000-8000-00000000beef';
+
+/** Everything that can be asked of a type. */
+function selection(type: GraphQLOutputType): string {
+  const named = getNamedType(type);
+  if (isLeafType(named) || !isObjectType(named)) return '';
+  return `{ ${Object.values(named.getFields())
+    .map((field) => `${field.name} ${selection(field.type)}`)
+    .join(' ')} }`;
+}
+
+let world: AdminWorld;
+beforeAll(async () => {
+  world = await startAdminWorld();
+});
+afterAll(() => world.close());
+
+/** Arguments of an operation inside a project, named or not. */
+async function argsOf(
+  operation: Operation,
+  project: WorldProject,
+  named: string | undefined,
+): Promise<object> {
+  const args = await operation.args(new Maker(world, project));
+  if (!operation.names || named === undefined) return args;
+  const place = { [operation.names]: named };
+  return 'input' in args ? { input: { ...(args.input as object), ...place } } : { ...args, ...place };
+}
+
+function ask(role: Role, path: string, args: object): Promise<GraphqlAnswer> {
+  const [type = '', name = ''] = path.split('.');
+  const [, field] = fields.find(([one]) => one === path)!;
+  const wanted = field.args.filter((arg) => arg.name in args);
+  const head = wanted.length === 0 ? '' : `(${wanted.map((arg) => `$${arg.name}: ${arg.type}`).join(', ')})`;
+  const pass = wanted.length === 0 ? '' : `(${wanted.map((arg) => `${arg.name}: $${arg.name}`).join(', ')})`;
+  return world.graphql(
+    role,
+    `${type.toLowerCase()}${head} { ${name}${pass} ${selection(field.type)} }`,
+    args,
+  );
+}
+
+const codes = ({ errors }: GraphqlAnswer) => errors.map(({ extensions }) => extensions.code);
+
+/** The newest act that the chain of a project has recorded as done. */
+async function lastAct({ id }: WorldProject): Promise<string> {
+  const { data } = await world.graphql(
+    'super',
+    `{ auditRecords(projectId: "${id}", first: 100) { edges { node { id outcome } } } }`,
+  );
+  const done = data.auditRecords.edges.filter(
+    ({ node }: { node: { outcome: string } }) => node.outcome === 'SUCCESS',
+  );
+  return done[0].node.id;
+}
+
+describe('V15 V22 every operation x role x project', () => {
+  it('every field of Query and Mutation is in the table, and nothing else', () => {
+    expect(Object.keys(operations).sort()).toEqual(fields.map(([path]) => path).sort());
+  });
+
+  describe.each(Object.entries(operations))('%s', (path, operation) => {
+    const owner = operation.names === 'id' ? 'own id' : 'own';
+    const idOf = (project: WorldProject) => project.id as string;
+    const own = async () =>
+      argsOf(operation, world.project, operation.names === 'id' ? idOf(world.project) : undefined);
+
+    it('anonymous: 401, and nothing is told', async () => {
+      const answer = await ask('anonymous', path, await own());
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get('www-authenticate')).toContain('Bearer');
+      expect(codes(answer)).toEqual(['UNAUTHENTICATED']);
+      expect(answer.data).toBeUndefined();
+    });
+
+    it(`member: ${operation.rule === 'member' ? 'answered' : 'FORBIDDEN'}`, async () => {
+      const answer = await ask('member', path, await own());
+      expect(answer.status).toBe(200);
+      expect(codes(answer)).toEqual(operation.rule === 'member' ? [] : ['FORBIDDEN']);
+      if (operation.rule !== 'member') expect(answer.data).toBeNull();
+    });
+
+    it(`admin, ${owner} project: ${operation.rule === 'super-admin' ? 'FORBIDDEN' : 'answered'}`, async () => {
+      const answer = await ask('admin', path, await own());
+      expect(codes(answer)).toEqual(operation.rule === 'super-admin' ? ['FORBIDDEN'] : []);
+      const told = JSON.stringify(answer);
+      for (const secret of [world.other.id, world.other.person.userId, world.other.person.email])
+        expect(told).not.toContain(secret);
+    });
+
+    it('super admin: answered in every project', async () => {
+      const expected = operation.superGets ? [operation.superGets] : [];
+      for (const project of [world.project, world.other]) {
+        const answer = await ask('super', path, await argsOf(operation, project, project.id));
+        expect(codes(answer)).toEqual(expected);
+      }
+    });
+
+    if (operation.names) {
+      it('admin, other project: NOT_FOUND in the words for one that does not exist, and nothing happens there', async () => {
+        const args = await argsOf(operation, world.other, world.other.id);
+        const before = await lastAct(world.other);
+        const foreign = await ask('admin', path, args);
+        const missing = await ask('admin', path, await argsOf(operation, world.project, stranger));
+        expect(codes(foreign)).toEqual(['NOT_FOUND']);
+        expect(foreign.errors).toEqual(missing.errors);
+        expect(foreign.data).toBeNull();
+        expect(await lastAct(world.other)).toBe(before);
+      });
+    }
+
+    if (operation.row) {
+      it('admin, a row of another project under the own one: NOT_FOUND, and nothing happens there', async () => {
+        const args = await argsOf(operation, world.other, undefined);
+        const before = await lastAct(world.other);
+        for (const role of ['admin', 'super'] as const)
+          expect(codes(await ask(role, path, args))).toEqual(['NOT_FOUND']);
+        expect(await lastAct(world.other)).toBe(before);
+      });
+    }
+  });
+
+  it('no output type has a field that no operation reaches', () => {
+    const asked = new Set(fields.flatMap(([, field]) => selection(field.type).match(/\w+/g) ?? []));
+    const types = Object.values(schema.getTypeMap()).filter(
+      (type) =>
+        isObjectType(type) && !type.name.startsWith('__') && !['Query', 'Mutation'].includes(type.name),
+    );
+    for (const type of types)
+      for (const name of Object.keys((type as never as { getFields(): object }).getFields()))
+        expect(asked).toContain(name);
+  });
+
+  it.each(['users', 'clients', 'auditRecords'])('an admin may not ask for %s of the server', async (list) => {
+    const query = `{ ${list}(scope: SERVER) { edges { node { id } } } }`;
+    expect(codes(await world.graphql('admin', query))).toEqual(['FORBIDDEN']);
+    expect(codes(await world.graphql('super', query))).toEqual([]);
+  });
+
+  it('what is refused is recorded', async () => {
+    // Beyond thirty a minute refusals are counted in one row.
+    world.app.clock.advance(60_000);
+    await world.graphql('member', '{ users { edges { node { id } } } }');
+    await world.graphql('admin', `{ users(projectId: "${world.other.id}") { edges { node { id } } } }`);
+    const { data } = await world.graphql(
+      'admin',
+      '{ auditRecords(types: [ACCESS_REFUSED], first: 2) { edges { node { outcome detail { name value } } } } }',
+    );
+    const details = data.auditRecords.edges.map(({ node }: { node: { detail: object } }) => node.detail);
+    expect(details).toEqual([
+      expect.arrayContaining([{ name: 'asked', value: 'other-project' }]),
+      expect.arrayContaining([{ name: 'handler', value: 'UsersResolver.list' }]),
+    ]);
+  });
+});
