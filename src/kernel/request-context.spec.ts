@@ -7,7 +7,7 @@ import { clientAddress } from './request-context.js';
 const none = loadConfig({}).trustedProxies;
 const trusted = loadConfig({ CAREKEY_TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8:aaaa::/48' }).trustedProxies;
 
-describe('clientAddress', () => {
+describe('clientAddress (F102)', () => {
   it.each([
     ['nobody is trusted by default', '127.0.0.1', '203.0.113.9', none, '127.0.0.1'],
     ['a stranger is not believed', '198.51.100.1', '203.0.113.9', trusted, '198.51.100.1'],

@@ -57,7 +57,7 @@ class Reader {
   }
 }
 
-describe('caches of rights on two nodes', () => {
+describe('caches of rights on two nodes (F81)', () => {
   let database: TestDatabase;
   let a: Reader;
   let b: Reader;
