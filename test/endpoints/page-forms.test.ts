@@ -89,7 +89,7 @@ describe('BCP-22 BCP-23 headers of pages', () => {
   });
 });
 
-describe('forms that are not ours (threats: login CSRF)', () => {
+describe('BCP-24 forms that are not ours: login CSRF', () => {
   const doors = ['/signin', '/choose-profile', '/consent', '/me/sessions/end', '/me/apps/end', '/signout'];
   const post = (browser: BrowserAgent, path: string, body: URLSearchParams | string, headers = {}) =>
     browser.send(path, { method: 'POST', body, headers });
