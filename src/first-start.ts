@@ -6,7 +6,7 @@ import { SetupLinksService } from './account/setup-links.service.js';
 import { systemActor } from './kernel/actor.js';
 import { Config } from './kernel/config.js';
 import { Db } from './kernel/db.js';
-import type { ProjectId } from './kernel/ids.js';
+import type { ClientId, ProjectId } from './kernel/ids.js';
 import type { Secret } from './kernel/secrets.js';
 import type { Tx } from './kernel/tx.js';
 import { KeysService } from './keys/keys.service.js';
@@ -49,7 +49,18 @@ export class FirstStart {
   }
 
   private async fill(tx: Tx): Promise<string> {
-    await this.onboarding.createProject(tx, actor, { name: 'Server administration', superAdmin: true });
+    const administration = await this.onboarding.createProject(tx, actor, {
+      name: 'Server administration',
+      superAdmin: true,
+    });
+    const tools = await this.onboarding.addClient(tx, actor, administration.id, {
+      name: 'Admin tools',
+      description:
+        'Public client with which a super admin gets a token for /graphql; also of the page /dev/admin',
+      redirectUris: [this.config.url('dev/admin'), 'http://127.0.0.1/callback'],
+      grantTypes: ['authorization_code'],
+      authenticatedGrants: [],
+    });
     const project = await this.onboarding.createProject(tx, actor, { name: 'First project' });
     const app = await this.onboarding.addClient(tx, actor, project.id, {
       name: 'First app',
@@ -67,7 +78,10 @@ export class FirstStart {
     });
     // Written before the commit: were it after, a crash in between would lose the secret for good. A file whose
     // commit then fails is overwritten by the next start.
-    return this.writeFirstSteps(app.client.id, server.client.id, server.secret!);
+    return this.writeFirstSteps(
+      { tools: tools.client.id, app: app.client.id, server: server.client.id },
+      server.secret!,
+    );
   }
 
   private async firstAdmin(): Promise<Pick<FirstStartReport, 'setupUrl' | 'createdAdmin'>> {
@@ -90,14 +104,18 @@ export class FirstStart {
     return rows.sort((a, b) => Number(b.superAdmin) - Number(a.superAdmin)).map(({ id }) => id);
   }
 
-  private async writeFirstSteps(appId: string, serverId: string, secret: Secret): Promise<string> {
+  private async writeFirstSteps(
+    ids: Record<'tools' | 'app' | 'server', ClientId>,
+    secret: Secret,
+  ): Promise<string> {
     const directory = this.config.settings.CAREKEY_DATA_DIR;
     const file = join(directory, 'first-steps.env');
     const lines = [
-      '# Clients of the first project. Keep this file to yourself: it holds a secret.',
+      '# The first clients. Keep this file to yourself: it holds a secret.',
       `CAREKEY_URL=${this.config.baseUrl}`,
-      `APP_CLIENT_ID=${appId}`,
-      `CLIENT_ID=${serverId}`,
+      `ADMIN_CLIENT_ID=${ids.tools}`,
+      `APP_CLIENT_ID=${ids.app}`,
+      `CLIENT_ID=${ids.server}`,
       `CLIENT_SECRET=${secret}`,
     ];
     await mkdir(directory, { recursive: true, mode: 0o755 });

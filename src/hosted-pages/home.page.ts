@@ -56,9 +56,20 @@ export class HomePage {
 
   @Get('dev/app')
   @Access('public')
-  async devApp(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  devApp(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.tryApp(request, reply, 'dev/app');
+  }
+
+  /** The same app for super admins: the token that it shows opens `/graphql` for the whole server. */
+  @Get('dev/admin')
+  @Access('public')
+  devAdmin(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.tryApp(request, reply, 'dev/admin');
+  }
+
+  private async tryApp(request: FastifyRequest, reply: FastifyReply, path: string): Promise<void> {
     if (!this.mayDevelop(request)) return this.pages.message(request, reply, 404, 'notFound');
-    const redirectUri = this.config.url('dev/app');
+    const redirectUri = this.config.url(path);
     const clientId = (await this.db.read((tx) => this.clients.findByRedirectUri(tx, redirectUri))) ?? '';
     const language = this.pages.language(request);
     const frame = {

@@ -115,6 +115,23 @@ describe('first start with an admin in the environment', () => {
     expect(body.project.display).toBe('First project');
   });
 
+  it('a super admin gets a token for the whole server with the admin tools', async () => {
+    const { readFile } = await import('node:fs/promises');
+    const text = await readFile(app.firstStart.firstStepsFile!, 'utf8');
+    const id = /^ADMIN_CLIENT_ID=(.*)$/m.exec(text)![1]!;
+    const agent = new OAuthAgent(app.baseUrl);
+    const { body } = await agent.codeFlow({ id, redirectUri: `${app.baseUrl}dev/admin` }, admin);
+    const answer = await agent.request('graphql', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${body.access_token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ signingKeys { kid state } me { superAdmin } }' }),
+    });
+    expect(answer.body.errors).toBeUndefined();
+    expect(answer.body.data.me.superAdmin).toBe(true);
+    expect(answer.body.data.signingKeys).toHaveLength(2);
+    expect((await fetch(`${app.baseUrl}dev/admin`)).status).toBe(200);
+  });
+
   it('W-089 members of the super-admin project get no refresh token, and offline_access is not echoed', async () => {
     const { OnboardingService } = await import('../../src/memberships/onboarding.service.js');
     const { ProjectsService } = await import('../../src/projects/projects.service.js');
