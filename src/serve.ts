@@ -57,9 +57,13 @@ function welcome(config: Config, database: OpenDatabase, report: FirstStartRepor
   }
   if (report.createdAdmin)
     lines.push(`    ${config.url('signin')}`, `      sign in as ${report.createdAdmin}`);
-  if (config.isLocal)
+  if (config.isLocal) {
     lines.push(`    ${config.url('dev/app')}`, '      try the sign-in with an app in your browser');
-    lines.push(`    ${config.url('dev/admin')}`, '      as super admin: get a token that opens /graphql for the whole server');
+    lines.push(
+      `    ${config.url('dev/admin')}`,
+      '      as super admin: get a token that opens /graphql for the whole server',
+    );
+  }
   if (database.wall === 'missing') {
     lines.push(
       '',
