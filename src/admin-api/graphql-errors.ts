@@ -34,7 +34,8 @@ export function formattedError(raised: Error, log: Log): GraphQLFormattedError {
     const more = { ...(field && { field }), ...(retryAfter !== undefined && { retryAfter }) };
     return { message: cause.message, ...place, extensions: { code: codes[kind], reason: code, ...more } };
   }
-  if (isRefusedByGraphql(raised, cause)) {
+  // Parsing, validation and the coercion of variables raise a bare GraphQLError; one that wraps another is a fault of ours.
+  if (cause === raised && cause.name === 'GraphQLError') {
     return { message, ...place, extensions: { code: codes.invalid, reason: 'invalid-query' } };
   }
   log.error('A GraphQL request failed', { code: 'internal', error: cause });
@@ -48,13 +49,4 @@ export function formattedError(raised: Error, log: Log): GraphQLFormattedError {
 function rootOf(error: Error): Error {
   const { originalError } = error as RaisedError;
   return originalError ? rootOf(originalError) : error;
-}
-
-/**
- * Parsing, validation and the coercion of variables raise a GraphQLError of their own. During execution one that wraps
- * another is a fault of ours, except when an argument got a null from a variable that might have been one.
- */
-function isRefusedByGraphql(raised: Error, cause: Error): boolean {
-  if (cause.name !== 'GraphQLError') return false;
-  return cause === raised || cause.message.startsWith('Argument "');
 }
