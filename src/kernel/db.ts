@@ -56,8 +56,9 @@ export class Db implements OnApplicationShutdown {
       try {
         return await this.attempt(body);
       } catch (error) {
-        if (isRetryable(error) && attempt < 3) continue;
-        throw translate(error);
+        if (!isRetryable(error) || attempt === 3) throw translate(error);
+        // Lets the transaction that was in the way finish; run at once, both would meet again.
+        await new Promise((resolve) => setTimeout(resolve, 25 * attempt));
       }
     }
   }

@@ -1,5 +1,5 @@
 // A second process of the kernel, from the built files. Says on standard output what it does, one line each.
-//   node child.mjs '{"task":"work"|"take","connection":{...},"env":{...}, ...}'
+//   node child.mjs '{"task":"work"|"take"|"lack","connection":{...},"env":{...}, ...}'
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -32,7 +32,7 @@ class ChildModule {
       say(`running ${id}`);
       await new Promise(() => {});
     };
-    this.jobs.handle(topic, { run });
+    if (task !== 'lack') this.jobs.handle(topic, { run });
   }
 }
 const { connectionString, host, port, user, database } = connection;
@@ -54,7 +54,13 @@ Module({
   ],
 })(ChildModule);
 
-const app = await NestFactory.createApplicationContext(ChildModule, { logger: false, abortOnError: false });
+const app = await NestFactory.createApplicationContext(ChildModule, {
+  logger: false,
+  abortOnError: false,
+}).catch((error) => {
+  say(`failed: ${error.message}`);
+  process.exit(1);
+});
 say('ready');
 if (task === 'take') {
   const budgets = app.get(Budgets);

@@ -267,6 +267,18 @@ describe.each([
     await other.node.close();
   });
 
+  it('goes on when PostgreSQL ends every connection', async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => add(work, { note: `p${i}`, failures: 1 })),
+    );
+    await outside.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+    await Promise.all(ids.map((id) => until(async () => (await row(id)).closed_at, { withinMs: 30_000 })));
+    expect(new Set(await notes()).size).toBe(10);
+    await closed(await add(work, { note: 'after', failures: 0 }));
+  });
+
   if (backend === 'Redis') {
     it('loses nothing and does nothing twice when Redis is emptied in the middle', async () => {
       let open: () => void = () => {};

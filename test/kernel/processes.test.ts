@@ -131,3 +131,14 @@ describe('budgets', () => {
     await database.drop();
   });
 });
+
+describe('a process that lacks the handler of a topic', () => {
+  it('refuses to start and names the topic', async () => {
+    const database = await freshDatabase();
+    const task = { task: 'lack', connection: database.connection, env: testEnvironment() };
+    const { child, lines } = startChild(task);
+    const [code] = await once(child, 'exit');
+    expect([code, lines]).toEqual([1, ['failed: No handler for the topic "test.killed"']]);
+    await database.drop();
+  });
+});

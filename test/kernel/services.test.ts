@@ -250,11 +250,6 @@ describe('kernel services', () => {
     it('refuse a second handler', () => {
       expect(() => node.get(Jobs).handle(later, { run: async () => {} })).toThrow('two handlers');
     });
-
-    it('refuse to start without a handler for each topic', async () => {
-      const starting = startNode({ connection: database.connection, jobs: { runsQueue: false } });
-      await expect(starting).rejects.toThrow('No handler for the topic "test.later"');
-    });
   });
 
   describe('Metrics', () => {
