@@ -76,7 +76,8 @@ export class KernelModule {
       imports: [
         TypeOrmModule.forFeature([IdempotencyKey, JobSchedule, OutboxEntry, RateBudget, SealingCheck]),
         BullModule.forRoot({ connection: bullConnection(queue) as never }),
-        BullModule.registerQueue({ name: QUEUE }),
+        // Nobody reads the queue's events; by default it keeps ten thousand of them.
+        BullModule.registerQueue({ name: QUEUE, streams: { events: { maxLen: 100 } } }),
       ],
       providers: [
         ...services,
