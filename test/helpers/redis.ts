@@ -32,6 +32,8 @@ export async function startRedis(): Promise<TestRedis> {
     await client.ping();
     client.disconnect();
   };
+  // A run that breaks off must not leave it behind.
+  process.once('exit', () => server?.kill('SIGKILL'));
   await start();
   return {
     url,
