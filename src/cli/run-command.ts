@@ -72,9 +72,13 @@ function parse(command: Command, words: readonly string[], house: House, termina
   const options = Object.fromEntries(
     Object.entries({ ...command.options, ...everywhere }).map(([name, { type }]) => [name, { type }]),
   );
+  // There are no short options but -h, and the id of a key may begin with a dash: then it is an argument.
+  const ids = words.filter((word) => /^-[^-]/.test(word) && word !== '-h');
+  const others = words.filter((word) => !ids.includes(word)).map((word) => (word === '-h' ? '--help' : word));
+  const args = ids.length === 0 || others.includes('--') ? others.concat(ids) : [...others, '--', ...ids];
   let parsed: { values: Record<string, string | boolean | undefined>; positionals: string[] };
   try {
-    parsed = parseArgs({ args: [...words], options, allowPositionals: true, strict: true }) as typeof parsed;
+    parsed = parseArgs({ args, options, allowPositionals: true, strict: true }) as typeof parsed;
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
