@@ -15,6 +15,7 @@ import { HealthModule } from './health/health.module.js';
 import { BrowserErrorFilter } from './hosted-pages/browser-error.filter.js';
 import { HostedPageRenderer } from './hosted-pages/hosted-page-renderer.js';
 import { HostedPagesModule } from './hosted-pages/hosted-pages.module.js';
+import { poolManners } from './kernel/db.js';
 import { KernelModule, type KernelOptions } from './kernel/kernel.module.js';
 import { ProblemFilter } from './kernel/problem.filter.js';
 import { KeysModule } from './keys/keys.module.js';
@@ -53,7 +54,7 @@ export class AppModule {
           synchronize: false,
           retryAttempts: 0,
           poolSize,
-          extra: { pipeline: true, application_name: 'carekey' },
+          extra: { ...poolManners, pipeline: true, application_name: 'carekey' },
           poolErrorHandler: () => {},
         } as never),
         BindingsModule,

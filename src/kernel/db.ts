@@ -16,6 +16,16 @@ export interface CommitFaults {
   afterCommit?(): void;
 }
 
+/**
+ * A line that went dead is noticed, a statement that hangs is ended by PostgreSQL, and who waits for a connection is told
+ * that the server is busy before the caller gives up. Milliseconds.
+ */
+export const poolManners = {
+  keepAlive: true,
+  connectionTimeoutMillis: 10_000,
+  statement_timeout: 60_000,
+} as const;
+
 /** The one way to the database. Bodies of `tx` may run again (up to 3 times) and must be safe to repeat. */
 @Injectable()
 export class Db implements OnApplicationShutdown {
@@ -37,7 +47,7 @@ export class Db implements OnApplicationShutdown {
     config: Config,
   ) {
     const max = Math.ceil(config.settings.CAREKEY_DATABASE_POOL / 2);
-    this.reads = new pg.Pool({ ...connection, max, application_name: 'carekey reads' });
+    this.reads = new pg.Pool({ ...connection, ...poolManners, max, application_name: 'carekey reads' });
     this.reads.on('error', () => {});
   }
 

@@ -66,9 +66,8 @@ export class Notices implements OnModuleInit, OnApplicationShutdown {
 
   /** Drops a key on this node. */
   dropLocally(cache: string, key: string): void {
-    const target = this.caches.get(cache);
-    if (!target) throw new Error(`No cache is called "${cache}"`);
-    target.drop(key);
+    // Runs after the commit, so it must not fail: a process without this cache has nothing to drop.
+    this.caches.get(cache)?.drop(key);
   }
 
   async onModuleInit(): Promise<void> {
