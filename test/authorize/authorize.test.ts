@@ -14,7 +14,8 @@ const browse = (
   parameters: Record<string, string | undefined> = {},
   browser = new BrowserAgent(world.app.baseUrl),
 ) => browser.get(world.agent.authorizeUrl(world.project.app, { ...pkce(), ...parameters }));
-const backTo = (response: Response) => new URL(response.headers.get('location') ?? 'none:', world.app.baseUrl);
+const backTo = (response: Response) =>
+  new URL(response.headers.get('location') ?? 'none:', world.app.baseUrl);
 
 describe('authorize: refusals on a page, never a redirect (BCP-02, F45)', () => {
   const lookAlikes = [
