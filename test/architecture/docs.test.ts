@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { secretSettings, settings } from '../../src/kernel/config.js';
-import { filesBelow, root } from './sources.js';
+import { filesBelow, root, type Source, sourcesBelow } from './sources.js';
 
 const pages = ['README.md', 'SECURITY.md', ...filesBelow('docs').filter((path) => path.endsWith('.md'))];
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -46,6 +46,18 @@ function missingFiles(path: string, text: string): string[] {
     .map((name) => `${path}: ${name}`);
 }
 
+/** Numbers of rules and findings that code names and docs/rules.md does not. */
+function unexplained(sources: readonly Source[], rules: string): string[] {
+  const known = new Set([...rules.matchAll(/^\| (F?\d+) \|/gm)].map(([, id]) => id!));
+  return sources.flatMap(({ path, text }) => {
+    const rulings = [...text.matchAll(/\brulings? (\d+(?:(?:, | and |-| )\d+)*)/g)].flatMap(
+      ([, list]) => list!.match(/\d+/g) ?? [],
+    );
+    const findings = [...text.matchAll(/\bF\d{1,3}\b/g)].map(([id]) => id);
+    return [...rulings, ...findings].filter((id) => !known.has(id)).map((id) => `${path}: ${id}`);
+  });
+}
+
 describe('pages', () => {
   it.each([
     ['links lead somewhere', deadLinks],
@@ -55,6 +67,13 @@ describe('pages', () => {
   ])('%s', (_, check) => {
     expect(pages.length).toBeGreaterThan(10);
     expect(pages.flatMap((path) => check(path, read(path)))).toEqual([]);
+  });
+
+  it('rules.md explains every number that a comment names', () => {
+    const sources = sourcesBelow('src', 'migrations').filter(({ path }) => !path.endsWith('.spec.ts'));
+    expect(unexplained(sources, read('docs/rules.md'))).toEqual([]);
+    const planted = { path: 'a.ts', text: '// rulings 2, 998 and 999; F2, F997' };
+    expect(unexplained([planted], read('docs/rules.md'))).toEqual(['a.ts: 998', 'a.ts: 999', 'a.ts: F997']);
   });
 
   it.each([
