@@ -37,7 +37,7 @@ export function batchInsert<Row>(
 }
 
 // A few sizes only, so that each stays a prepared statement.
-const chunkSizes = [32, 8, 1];
+const chunkSizes = [32, 16, 8, 4, 2, 1];
 
 /** Turns gathered rows into as few prepared inserts as the fixed chunk sizes allow. */
 export function* batchStatements<Row>(

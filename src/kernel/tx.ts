@@ -11,6 +11,8 @@ export interface Tx {
   sql<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
   /** TypeORM on the same connection, for admin CRUD. */
   readonly manager: EntityManager;
+  /** Runs one prepared statement just before the commit, together with the batches: for writes whose rows nobody reads. */
+  last(statement: Statement, values: readonly unknown[]): void;
   /** Adds a row to a multi-row insert that runs just before the commit. */
   batch<Row>(insert: BatchInsert<Row>, row: Row): void;
   /** With the commit, drops `key` from the named cache: here at once, on other nodes by notice (rulings 27). */
@@ -26,6 +28,7 @@ export type Sink = Pick<Tx, 'batch' | 'invalidate' | 'afterCommit'>;
 export class OpenTx implements Tx {
   readonly invalidated: [cache: string, key: string][] = [];
   readonly committed: (() => void)[] = [];
+  private readonly lastStatements: [statement: Statement, values: readonly unknown[]][] = [];
   private readonly batches = new Map<BatchInsert<never>, unknown[]>();
   private runner: QueryRunner | undefined;
 
@@ -53,6 +56,11 @@ export class OpenTx implements Tx {
     return this.runner.manager;
   }
 
+  last(statement: Statement, values: readonly unknown[]): void {
+    if (!this.writable) throw new Error('Db.read lends a connection for reads only');
+    this.lastStatements.push([statement, values]);
+  }
+
   batch<Row>(insert: BatchInsert<Row>, row: Row): void {
     if (!this.writable) throw new Error('Db.read lends a connection for reads only');
     const rows = this.batches.get(insert as unknown as BatchInsert<never>);
@@ -71,7 +79,7 @@ export class OpenTx implements Tx {
   }
 
   flush(): Promise<unknown>[] {
-    const sent: Promise<unknown>[] = [];
+    const sent: Promise<unknown>[] = this.lastStatements.map((one) => this.sql(...one));
     for (const [insert, rows] of this.batches) {
       for (const [statement, values] of batchStatements(insert, rows as never[]))
         sent.push(this.sql(statement, values));

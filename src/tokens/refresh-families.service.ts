@@ -118,7 +118,7 @@ export class RefreshFamiliesService implements OnModuleInit {
     const now = this.clock.now();
     if (sameBytes(hash, family.currentHash)) {
       const token = successorOf(this.sealer, parts.familyId, family.generation + 1, presented);
-      await this.store.rotate(
+      this.store.rotate(
         tx,
         family.id,
         hash,

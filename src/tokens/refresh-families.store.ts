@@ -71,8 +71,9 @@ export class RefreshFamiliesStore {
     return (await tx.sql<RefreshFamily>(lock, [id]))[0];
   }
 
-  async rotate(tx: Tx, id: string, from: Buffer, to: Buffer, at: Date, idleExpiresAt: Date): Promise<void> {
-    await tx.sql(rotate, [id, from, to, at, idleExpiresAt]);
+  /** With the commit; the family must be locked, so that nobody rotates it in between. */
+  rotate(tx: Tx, id: string, from: Buffer, to: Buffer, at: Date, idleExpiresAt: Date): void {
+    tx.last(rotate, [id, from, to, at, idleExpiresAt]);
   }
 
   async purge(tx: Tx, now: Date, limit: number): Promise<number> {
