@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import type { Sealer } from '../kernel/secrets.js';
+import { joseSignature } from './ecdsa-signature.js';
 import type { SigningAlg, SigningKey } from './signing-key.entity.js';
 
 interface RingKey {
@@ -54,11 +55,8 @@ export class KeyRing {
     if (!key?.privateKey) return undefined;
     const header = Buffer.from(JSON.stringify({ alg, typ, kid: key.row.kid })).toString('base64url');
     const input = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
-    const signature = sign(
-      'sha256',
-      Buffer.from(input),
-      alg === 'ES256' ? { key: key.privateKey, dsaEncoding: 'ieee-p1363' } : key.privateKey,
-    );
+    const made = sign('sha256', Buffer.from(input), key.privateKey);
+    const signature = alg === 'ES256' ? joseSignature(made) : made;
     return `${input}.${signature.toString('base64url')}`;
   }
 
