@@ -71,12 +71,11 @@ const probes = /^\/(?:healthcheck|livez|readyz|metrics)(?:\?|$)/;
 /** A Host that is not ours is refused with 421, so that no page can be reached under a foreign name (rulings 26). */
 function checkHost(fastify: FastifyInstance, config: Config): void {
   const own = new URL(config.baseUrl).host;
-  fastify.addHook('onRequest', async (request, reply) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
     const host = request.headers.host ?? '';
-    if (host === own || (config.isLocal && isLoopbackHost(hostnameOf(host)))) return;
-    if (probes.test(request.url)) return;
-    reply.status(421).type('text/plain').send('This server does not answer under this name.\n');
-    return reply;
+    const isOwn = host === own || (config.isLocal && isLoopbackHost(hostnameOf(host)));
+    if (isOwn || probes.test(request.url)) done();
+    else reply.status(421).type('text/plain').send('This server does not answer under this name.\n');
   });
 }
 
@@ -102,8 +101,9 @@ async function allowOrigins(
   };
   await fastify.register(cors as never, {
     delegator: (request: FastifyRequest, done: (error: Error | null, options?: object) => void) => {
+      if (request.headers.origin === undefined) return done(null, corsRefused);
       allowed(request).then(
-        (origin) => done(null, origin ? corsOptions : { origin: false, strictPreflight: false }),
+        (origin) => done(null, origin ? corsOptions : corsRefused),
         (error: Error) => done(error),
       );
     },
@@ -130,13 +130,16 @@ const corsOptions = {
   strictPreflight: false,
 };
 
+const corsRefused = { origin: false, strictPreflight: false };
+
 function addHeaders(fastify: FastifyInstance, config: Config): void {
-  fastify.addHook('onSend', async (_request, reply) => {
-    for (const [name, value] of Object.entries(defaultHeaders)) {
-      if (!reply.hasHeader(name)) reply.header(name, value);
-    }
-    if (config.isHttps)
-      reply.header('strict-transport-security', 'max-age=63072000; includeSubDomains; preload');
+  const headers = Object.entries({
+    ...defaultHeaders,
+    ...(config.isHttps && { 'strict-transport-security': 'max-age=63072000; includeSubDomains; preload' }),
+  });
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value);
+    done();
   });
 }
 

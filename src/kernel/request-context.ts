@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { BlockList } from 'node:net';
+import { type BlockList, isIPv4 } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from './actor.js';
 import { Clock } from './clock.js';
@@ -70,7 +70,7 @@ function isTrusted(address: string, trusted: BlockList): boolean {
 
 /** One spelling per address: IPv4 mapped into IPv6 as IPv4 (RFC 4291 section 2.5.5.2), IPv6 as RFC 5952 writes it. */
 function plainAddress(text: string): string | undefined {
-  return parseAddress(text)?.toString();
+  return isIPv4(text) ? text : parseAddress(text)?.toString();
 }
 
 /** Some proxies write the port behind the address: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */

@@ -1,8 +1,8 @@
 import {
   createCipheriv,
   createDecipheriv,
-  createHash,
   createHmac,
+  hash,
   hkdfSync,
   randomBytes,
   timingSafeEqual,
@@ -30,12 +30,12 @@ export function presentedSecret(text: string): Secret {
 
 /** What is stored of a 256-bit credential: SHA-256, 32 bytes. Right only for random secrets, never for passwords. */
 export function hashSecret(secret: Secret): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }
 
 /** The digest of anything that is not a credential (cache keys, input fingerprints). */
 export function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }
 
 /** Equality in constant time; `false` for different lengths. */
