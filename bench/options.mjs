@@ -15,6 +15,9 @@ npm run bench -- timing [options]   sign-in of known against unknown people, bot
 
 const numbers = { rounds: 5, seconds: 5, connections: 16, rows: 10_000, samples: 300 };
 
+const full = { rows: 1_000_000 };
+const quick = { rounds: 1, seconds: 2, rows: 1000, samples: 20 };
+
 /** Reads the command line; prints the help and ends on `--help`. @throws Error naming what is wrong. */
 export function readOptions(args) {
   const text = { type: 'string' };
@@ -40,10 +43,10 @@ export function readOptions(args) {
     throw new Error(`"${positionals.join(' ')}" is no part of this benchmark. Try: npm run bench -- --help`);
   }
   const options = { mode, name: values.name, works: values.works?.split(','), quick: values.quick };
-  for (const [name, standard] of Object.entries(numbers))
+  const standards = { ...numbers, ...(values.full && full), ...(values.quick && quick) };
+  for (const [name, standard] of Object.entries(standards)) {
     options[name] = positive(name, values[name], standard);
-  if (values.full) options.rows = 1_000_000;
-  if (values.quick) Object.assign(options, { rounds: 1, seconds: 2, rows: 1000, samples: 20 });
+  }
   return Object.freeze(options);
 }
 
