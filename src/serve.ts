@@ -41,13 +41,13 @@ export async function serve(fatal: Fatal): Promise<Running> {
 
 /** What the person at the terminal sees: where it is, where its data is, what to open next. */
 function welcome(config: Config, database: OpenDatabase, report: FirstStartReport): string {
-  const dataDir = resolve(config.settings.CAREKEY_DATA_DIR);
   const lines = [
     '',
     '  Carekey is ready',
     '',
     `    Address    ${config.baseUrl}`,
-    `    Database   ${database.embedded ? `embedded PostgreSQL in ${dataDir}` : 'DATABASE_URL'}`,
+    `    Data       ${resolve(config.settings.CAREKEY_DATA_DIR)}`,
+    `    Database   ${database.embedded ? `embedded PostgreSQL in ${database.where}` : database.where}`,
     `    Queue      ${config.settings.REDIS_URL ? 'Redis' : 'PostgreSQL'}`,
   ];
   if (report.firstStepsFile) lines.push(`    Examples   credentials in ${resolve(report.firstStepsFile)}`);
@@ -67,8 +67,8 @@ function welcome(config: Config, database: OpenDatabase, report: FirstStartRepor
   if (database.wall === 'missing') {
     lines.push(
       '',
-      '  Note: the role in DATABASE_URL may change the audit record. To put up the wall, set',
-      '  CAREKEY_MIGRATION_DATABASE_URL to the owner of the database and DATABASE_URL to a lesser role.',
+      '  Note: the role in DATABASE_URL may change the audit record. To put up the wall, make a lesser role for',
+      '  DATABASE_URL and set CAREKEY_MIGRATION_DATABASE_URL to the owner (docs/guides/database.md).',
     );
   }
   return `${lines.join('\n')}\n\n`;

@@ -18,6 +18,8 @@ export interface ReachedDatabase {
   /** The owner's connection; the same as `connection` when there is only one role. */
   readonly ownerConnection: DatabaseConnection;
   readonly embedded: boolean;
+  /** For people: the directory of the embedded database, or the variable that names another. */
+  readonly where: string;
   /** Leaves the embedded server; close every connection first. */
   close(): Promise<void>;
 }
@@ -41,6 +43,7 @@ export async function reach(config: Config, options: EmbeddedOptions): Promise<R
       connection: server.connection('carekey_app'),
       ownerConnection: server.connection('carekey_owner'),
       embedded: true,
+      where: server.place.cluster,
       close: () => server.close(),
     };
   }
@@ -48,7 +51,7 @@ export async function reach(config: Config, options: EmbeddedOptions): Promise<R
   const ownerConnection = CAREKEY_MIGRATION_DATABASE_URL
     ? await reachDatabase('CAREKEY_MIGRATION_DATABASE_URL', CAREKEY_MIGRATION_DATABASE_URL)
     : connection;
-  return { connection, ownerConnection, embedded: false, close: async () => {} };
+  return { connection, ownerConnection, embedded: false, where: 'DATABASE_URL', close: async () => {} };
 }
 
 /**

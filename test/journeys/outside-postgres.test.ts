@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { root } from '../architecture/sources.js';
 import { testSealingKey } from '../helpers/app.js';
 import { OAuthAgent } from '../helpers/oauth-agent.js';
 import { describeOutside, OutsidePostgres } from '../helpers/outside-postgres.js';
@@ -63,11 +66,24 @@ describeOutside('the same build on a PostgreSQL of its own', (major) => {
     expect(server.errors).toBe('');
   });
 
-  it('runs with one role, and says that the wall is missing and how to put it up', async () => {
+  it('runs with one role, says that the wall is missing, and puts it up as the guide says', async () => {
     const { owner } = await outside.newDatabase('one_role');
-    const server = await house.startReady(envOf({ DATABASE_URL: owner }));
-    expect(server.output).toMatch(/may change the audit record[\s\S]*CAREKEY_MIGRATION_DATABASE_URL/);
+    const env = envOf({ DATABASE_URL: owner });
+    const server = await house.startReady(env);
+    expect(server.output).toMatch(/may change the audit record[\s\S]*docs\/guides\/database\.md/);
     await server.stop();
+
+    const guide = readFileSync(join(root, 'docs/guides/database.md'), 'utf8');
+    const [, sql] = [...guide.matchAll(/^```sql\n([\s\S]*?)^```$/gm)].map(([, code]) => code!);
+    await outside.administer(sql!.replace('carekey_app', 'carekey_lesser'));
+    const app = outside.url('one_role', 'carekey_lesser', 'choose-another');
+    const walled = await house.startReady({
+      ...env,
+      DATABASE_URL: app,
+      CAREKEY_MIGRATION_DATABASE_URL: owner,
+    });
+    expect(walled.output).not.toContain('may change the audit record');
+    await walled.stop();
   });
 
   it.each([
