@@ -112,7 +112,7 @@ export class FirstStart {
     const file = join(directory, 'first-steps.env');
     const lines = [
       '# The first clients. Keep this file to yourself: it holds a secret.',
-      `CAREKEY_URL=${this.config.baseUrl}`,
+      `ISSUER=${this.config.baseUrl}`,
       `ADMIN_CLIENT_ID=${ids.tools}`,
       `APP_CLIENT_ID=${ids.app}`,
       `CLIENT_ID=${ids.server}`,

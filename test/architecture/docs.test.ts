@@ -16,12 +16,12 @@ function deadLinks(path: string, text: string): string[] {
     .map((target) => `${path} -> ${target}`);
 }
 
-/** Variables that no setting has. `CAREKEY_URL` is a line of first-steps.env. */
+/** Variables that no setting has. `ISSUER` is a line of first-steps.env. */
 function unknownVariables(path: string, text: string): string[] {
   const known = new Set([
     ...Object.keys(settings),
     ...secretSettings.map((name) => `${name}_FILE`),
-    'CAREKEY_URL',
+    'ISSUER',
   ]);
   return [...text.matchAll(/\bCAREKEY_[A-Z_]*[A-Z]\b/g)]
     .map(([name]) => name)
