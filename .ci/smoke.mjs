@@ -3,7 +3,7 @@
 // SMOKE_USER runs the command as that user (needs root). The Node of PATH is the one that runs the command.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,8 @@ import { join } from 'node:path';
 const [folder, command, ...args] = process.argv.slice(2);
 const user = process.env.SMOKE_USER;
 const home = mkdtempSync(join(tmpdir(), 'carekey-smoke-'));
+// Started by root, PostgreSQL runs as another user; shut out, it would keep its files in /var/lib/carekey.
+chmodSync(home, 0o711);
 const dataDir = join(home, 'data');
 if (user) execFileSync('chown', [user, home]);
 
