@@ -89,6 +89,7 @@ export function removeUnfinished(place: EmbeddedPlace): void {
 /** A server process that was started here, and what became of it. */
 export interface Started {
   readonly process: ChildProcess;
+  readonly socketDirectory: string;
   /** What the server wrote to its log since this start. */
   output(): string;
 }
@@ -116,7 +117,11 @@ export function startServer(
   child.on('error', () => {});
   child.unref();
   closeSync(log);
-  return { process: child, output: () => readFileSync(place.log).subarray(from).toString('utf8') };
+  return {
+    process: child,
+    socketDirectory,
+    output: () => readFileSync(place.log).subarray(from).toString('utf8'),
+  };
 }
 
 /** What a running (or killed) server says about itself in `postmaster.pid`. */

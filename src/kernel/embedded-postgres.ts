@@ -109,11 +109,7 @@ export class EmbeddedPostgres {
     const pidFile = join(this.place.cluster, 'postmaster.pid');
     const deadline = performance.now() + startWithinMs;
     while (existsSync(pidFile) && performance.now() < deadline) await sleep(5);
-    try {
-      rmdirSync(this.socketDirectory);
-    } catch {
-      // Left for the next start, which takes it over or makes another.
-    }
+    removeEmpty(this.socketDirectory);
   }
 
   /** Joins the running server, starting it as often as needed; afterwards this process counts as present. */
@@ -153,6 +149,7 @@ export class EmbeddedPostgres {
       }
       if (started && hasEnded(started)) {
         failUnlessLocked(started.output());
+        this.dropUnused(started.socketDirectory);
         started = undefined;
         await sleep(100);
       }
@@ -170,6 +167,11 @@ export class EmbeddedPostgres {
     const directory =
       before && isPrivateSocketDirectory(before, this.user) ? before : makeSocketDirectory(this.user);
     return startServer(this.place, this.binaries, directory, this.user, this.options.settings ?? {});
+  }
+
+  /** Another start was quicker: what was made for this one is not needed. */
+  private dropUnused(socketDirectory: string): void {
+    if (readPidFile(this.place.cluster)?.socketDirectory !== socketDirectory) removeEmpty(socketDirectory);
   }
 
   private async connect(socketDirectory: string): Promise<pg.Client | undefined> {
@@ -206,6 +208,15 @@ async function prepare(client: pg.Client): Promise<void> {
     if (made.rowCount === 0) await client.query('CREATE DATABASE carekey OWNER carekey_owner');
   } finally {
     await client.query('SELECT pg_advisory_unlock($1)', [bootstrapLock]);
+  }
+}
+
+/** Removes a socket directory unless a server has its socket there. */
+function removeEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch {
+    // In use, or gone: both are well.
   }
 }
 

@@ -172,8 +172,10 @@ export class ServerProcess {
   /** For the end of a test: leaves nothing running. */
   async destroy(): Promise<void> {
     if (!this.hasEnded) await this.stop('SIGKILL');
-    const postmaster = this.dataDir ? this.postgres()?.pid : undefined;
-    if (postmaster) for (const pid of [postmaster, ...childrenOf(postmaster)]) kill(pid);
+    const running = this.dataDir ? this.postgres() : undefined;
+    if (!running) return;
+    for (const pid of [running.pid, ...childrenOf(running.pid)]) kill(pid);
+    rmSync(running.socketDirectory, { recursive: true, force: true });
   }
 }
 
