@@ -286,9 +286,8 @@ describe('OutboundHttp (V14)', () => {
     ],
   ])('does not wait for a server that %s', async (_, send) => {
     allowed.handler = (_request, response) => send(response);
-    const from = performance.now();
+    // The server never ends its answer: without the limit this test would not end either.
     await expect(http.fetch(url(), { timeoutMs: 300 })).rejects.toMatchObject(failed);
-    expect(performance.now() - from).toBeLessThan(2_000);
   });
 
   it.each([
