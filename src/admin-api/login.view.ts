@@ -30,6 +30,9 @@ export class LoginView {
   @Field(() => [String])
   scope: string[];
 
+  @Field(() => [String], { description: 'What the app asked for.' })
+  requestedScope: string[];
+
   @Field(() => Date)
   authTime: Date;
 
@@ -110,6 +113,7 @@ export function loginView(row: Login): LoginView {
     vouchedBy,
     reach,
     scope: row.scope.split(' ').filter(Boolean),
+    requestedScope: row.requestedScope.split(' ').filter(Boolean),
     authTime,
     amr,
     remoteAddress,

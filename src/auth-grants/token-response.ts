@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type LiveLogin, LivenessService } from '../authentication/liveness.service.js';
 import type { SigningAlg } from '../keys/signing-key.entity.js';
-import { TokensService } from '../tokens/tokens.service.js';
+import { acrOf } from '../logins/acr.js';
+import type { Login } from '../logins/login.entity.js';
+import { type Authentication, TokensService } from '../tokens/tokens.service.js';
 import type { Issue } from './grants/grant.types.js';
 import { OAuthError } from './oauth.errors.js';
 import { userClaims } from './user-claims.js';
@@ -48,7 +50,7 @@ export class TokenResponse {
       profile: profile?.reference,
       scope: scope.join(' '),
       lifetime: client.accessTokenLifetime,
-      authTime: login.userId ? login.authTime : undefined,
+      authentication: login.userId ? authenticationOf(login) : undefined,
     });
     const idToken =
       issue.idToken && user
@@ -57,8 +59,7 @@ export class TokenResponse {
             clientId: login.clientId,
             loginId: login.id,
             alg: client.idTokenSignedResponseAlg as SigningAlg,
-            authTime: login.authTime,
-            amr: login.amr,
+            authentication: authenticationOf(login),
             nonce: issue.idToken.nonce,
             accessToken,
             claims: userClaims(user, profile?.reference, scope),
@@ -75,6 +76,10 @@ export class TokenResponse {
       ...(profile && { profile }),
     };
   }
+}
+
+function authenticationOf({ authTime, amr }: Login): Authentication {
+  return { time: authTime, acr: acrOf(amr), amr };
 }
 
 function profileOf({ membership, user, client }: Omit<LiveLogin, 'login'>): Reference | undefined {

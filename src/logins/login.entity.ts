@@ -13,6 +13,12 @@ export type LoginMethod = 'password' | 'client';
 /** What a login reaches: all that its member may, or one membership and nothing else (rulings 18). */
 export type LoginReach = 'full' | 'membership';
 
+/** Claims that a request named one by one (OIDC Core section 5.5), by where they are wanted. */
+export interface RequestedClaims {
+  readonly userinfo: readonly string[];
+  readonly idToken: readonly string[];
+}
+
 /** One sign-in of one person (or client) to one app. Its id is the `login_id` of tokens: it names, it opens nothing. */
 @Entity('login')
 @Check('ck_login_vouched_by', `vouched_by IN ('person', 'server', 'domain', 'project', 'client')`)
@@ -53,6 +59,16 @@ export class Login {
   /** What was granted, space-separated. */
   @Column('text')
   scope: string;
+
+  /**
+   * What was asked for, space-separated. An app that asked for no resource scope gets what the membership's policy
+   * allows; one that asked for some, all of which were taken away, gets none (F30).
+   */
+  @Column('text', { name: 'requested_scope', default: '' })
+  requestedScope: string;
+
+  @Column('jsonb', { name: 'requested_claims', nullable: true })
+  requestedClaims: RequestedClaims | null;
 
   @Column('timestamptz', { name: 'auth_time' })
   authTime: Date;

@@ -15,7 +15,7 @@ import {
 } from '../kernel/ids.js';
 import { Notices } from '../kernel/notices.js';
 import type { Sink, Tx } from '../kernel/tx.js';
-import type { Login, LoginMethod, LoginReach, VouchedBy } from './login.entity.js';
+import type { Login, LoginMethod, LoginReach, RequestedClaims, VouchedBy } from './login.entity.js';
 import { LoginsStore } from './logins.store.js';
 
 /** A login to begin. */
@@ -28,7 +28,12 @@ export interface NewLogin {
   readonly method: LoginMethod;
   readonly vouchedBy: VouchedBy;
   readonly reach: LoginReach;
+  /** What was granted, space-separated. */
   readonly scope: string;
+  /** What was asked for, space-separated. */
+  readonly requestedScope: string;
+  /** Claims asked for one by one, if any. */
+  readonly requestedClaims?: RequestedClaims | undefined;
   readonly authTime: Date;
   readonly amr: readonly string[];
   /** Milliseconds until no token of it can be alive. */
@@ -159,11 +164,12 @@ export class LoginsService {
   }
 
   private build(actor: Actor, input: NewLogin): Login {
-    const { life, amr, ...rest } = input;
+    const { life, amr, requestedClaims = null, ...rest } = input;
     const now = this.clock.now();
     return {
       id: newId<'Login'>(now),
       ...rest,
+      requestedClaims,
       amr: [...amr],
       remoteAddress: actor.request.ip,
       userAgent: (actor.request.userAgent ?? '').slice(0, 400),

@@ -16,6 +16,8 @@ const logins = batchInsert<Login>(
     'vouched_by',
     'reach',
     'scope',
+    'requested_scope',
+    'requested_claims',
     'auth_time',
     'amr',
     'remote_address',
@@ -34,6 +36,8 @@ const logins = batchInsert<Login>(
     row.vouchedBy,
     row.reach,
     row.scope,
+    row.requestedScope,
+    row.requestedClaims,
     row.authTime,
     row.amr,
     row.remoteAddress,
@@ -44,7 +48,8 @@ const logins = batchInsert<Login>(
 );
 
 const columns = `id, project_id AS "projectId", user_id AS "userId", client_id AS "clientId", membership_id AS "membershipId",
-  session_id AS "sessionId", method, vouched_by AS "vouchedBy", reach, scope, auth_time AS "authTime", amr,
+  session_id AS "sessionId", method, vouched_by AS "vouchedBy", reach, scope, requested_scope AS "requestedScope",
+  requested_claims AS "requestedClaims", auth_time AS "authTime", amr,
   remote_address AS "remoteAddress", user_agent AS "userAgent", created_at AS "createdAt", expires_at AS "expiresAt",
   revoked_at AS "revokedAt", revoked_reason AS "revokedReason"`;
 

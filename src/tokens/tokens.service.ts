@@ -22,7 +22,17 @@ export interface AccessTokenClaims {
   /** `Type/id`. */
   readonly profile?: string;
   readonly scope: string;
+  /** The person's sign-in, the same however often the token is refreshed (RFC 9068 section 2.2.1). */
   readonly auth_time?: number;
+  readonly acr?: string;
+  readonly amr?: readonly string[];
+}
+
+/** How and when a person signed in. */
+export interface Authentication {
+  readonly time: Date;
+  readonly acr: string | undefined;
+  readonly amr: readonly string[];
 }
 
 /** For whom and for what an access token is made. */
@@ -35,7 +45,8 @@ export interface AccessTokenInput {
   readonly scope: string;
   /** Seconds. */
   readonly lifetime: number;
-  readonly authTime: Date | undefined;
+  /** Absent for a client that acts as itself. */
+  readonly authentication: Authentication | undefined;
 }
 
 /** For whom and for what an id_token is made. */
@@ -44,8 +55,7 @@ export interface IdTokenInput {
   readonly clientId: ClientId;
   readonly loginId: LoginId;
   readonly alg: SigningAlg;
-  readonly authTime: Date;
-  readonly amr: readonly string[];
+  readonly authentication: Authentication;
   /** Only on the answer to the code, and only when the request sent one (OIDC Core 3.1.3.6, 12.2). */
   readonly nonce: string | undefined;
   readonly accessToken: string;
@@ -58,7 +68,10 @@ export const accessTokenType = 'at+jwt';
 
 const idTokenLifetime = 3600;
 
-/** Makes access tokens (RFC 9068, ES256) and id_tokens (OIDC Core section 2). */
+/**
+ * Makes access tokens (RFC 9068, ES256) and id_tokens (OIDC Core section 2). `sid` is the id of the login: one sign-in of
+ * one person to one app, the same across refreshes (OIDC Back-Channel Logout section 2.1).
+ */
 @Injectable()
 export class TokensService {
   constructor(
@@ -84,7 +97,7 @@ export class TokensService {
       ...(input.projectId && { project: input.projectId }),
       ...(input.profile && { profile: input.profile }),
       scope: input.scope,
-      ...(input.authTime && { auth_time: Math.floor(input.authTime.getTime() / 1000) }),
+      ...(input.authentication && claimsOf(input.authentication)),
     };
     return this.keys.sign('ES256', accessTokenType, claims);
   }
@@ -100,13 +113,17 @@ export class TokensService {
       iat: now,
       exp: now + idTokenLifetime,
       jti: newId<'IdToken'>(this.clock.now()),
-      auth_time: Math.floor(input.authTime.getTime() / 1000),
-      amr: input.amr,
+      ...claimsOf(input.authentication),
       ...(input.nonce !== undefined && { nonce: input.nonce }),
       at_hash: leftHalfHash(input.accessToken),
       login_id: input.loginId,
+      sid: input.loginId,
     });
   }
+}
+
+function claimsOf({ time, acr, amr }: Authentication) {
+  return { auth_time: Math.floor(time.getTime() / 1000), ...(acr !== undefined && { acr }), amr };
 }
 
 /** `at_hash` for algorithms with SHA-256 (OIDC Core 3.1.3.6). */

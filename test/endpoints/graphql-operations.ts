@@ -97,6 +97,7 @@ export class Maker {
         vouchedBy: 'person',
         reach: 'full',
         scope: 'openid profile',
+        requestedScope: 'openid profile',
         authTime: this.world.app.clock.date(),
         amr: ['pwd'],
         life: 3_600_000,

@@ -52,6 +52,8 @@ describe('authorization_code', () => {
       login_id: expect.any(String),
       jti: expect.any(String),
       scope: body.scope,
+      acr: 'urn:carekey:loa:1fa',
+      amr: ['pwd'],
     });
     expect(claims.exp! - claims.iat!).toBe(3600);
     expect(decodeProtectedHeader(body.id_token).alg).toBe('RS256');
@@ -63,6 +65,8 @@ describe('authorization_code', () => {
       auth_time: expect.any(Number),
       at_hash: expect.any(String),
       amr: ['pwd'],
+      acr: 'urn:carekey:loa:1fa',
+      sid: claims['login_id'],
       email: world.project.person.email,
     });
   });

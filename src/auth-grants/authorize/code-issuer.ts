@@ -51,6 +51,7 @@ export class CodeIssuer {
       vouchedBy: session.vouchedBy,
       reach: 'full',
       scope: scope.join(' '),
+      requestedScope: request.parameters.scope.join(' '),
       authTime: session.authTime,
       amr: session.amr,
       life: scope.includes('offline_access')

@@ -2,6 +2,7 @@ import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../../authentication/access.decorator.js';
 import { Config } from '../../kernel/config.js';
+import { acrValues } from '../../logins/acr.js';
 import { CachedDocument } from '../cached-document.js';
 import { clientAuthMethods } from '../client-auth/index.js';
 import { grantTypes } from '../grants/index.js';
@@ -43,6 +44,7 @@ function metadata(config: Config): object {
     response_modes_supported: ['query'],
     grant_types_supported: grantTypes,
     subject_types_supported: ['public'],
+    acr_values_supported: acrValues,
     id_token_signing_alg_values_supported: ['RS256', 'ES256'],
     token_endpoint_auth_methods_supported: all,
     introspection_endpoint_auth_methods_supported: all.filter((name) => name !== 'none'),
@@ -56,7 +58,9 @@ function metadata(config: Config): object {
       'iat',
       'auth_time',
       'nonce',
+      'acr',
       'amr',
+      'sid',
       'at_hash',
       'name',
       'given_name',

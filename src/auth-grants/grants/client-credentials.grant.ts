@@ -34,7 +34,7 @@ export class ClientCredentialsGrant implements GatheredGrant {
     if (!parts || !(await this.liveness.ofParts(parts)))
       throw new OAuthError('invalid_client', 'Invalid client');
     // Scopes about an end user mean nothing here; asking for them is tolerated, granting them would be a lie.
-    readScopes(parameters.get('scope') ?? client.defaultScope.join(' '));
+    const requested = readScopes(parameters.get('scope') ?? client.defaultScope.join(' '));
     const login = this.logins.startOfClient(sink, actor, {
       ...parts,
       sessionId: null,
@@ -42,6 +42,7 @@ export class ClientCredentialsGrant implements GatheredGrant {
       vouchedBy: 'client',
       reach: 'full',
       scope: '',
+      requestedScope: requested.join(' '),
       authTime: this.clock.date(),
       amr: [],
       life: client.accessTokenLifetime * 1000,
