@@ -32,6 +32,7 @@ import { ScopedService } from './scoped.service.js';
 import { SessionsResolver } from './sessions.resolver.js';
 import { SigningKeysResolver } from './signing-keys.resolver.js';
 import { UserCreationResolver } from './user-creation.resolver.js';
+import { UserLockoutsResolver } from './user-lockouts.resolver.js';
 import { UsersResolver } from './users.resolver.js';
 
 /** What makes the schema; `npm run generate` prints it to schema.graphql. */
@@ -49,6 +50,7 @@ export const resolvers = [
   SessionsResolver,
   SigningKeysResolver,
   UserCreationResolver,
+  UserLockoutsResolver,
   UsersResolver,
 ];
 

@@ -12,6 +12,7 @@ import { UsersService } from '../identities/users.service.js';
 import { Db } from '../kernel/db.js';
 import type { ClientId, Id, PolicyId, UserId } from '../kernel/ids.js';
 import type { Tx } from '../kernel/tx.js';
+import { SignInService } from '../logins/sign-in.service.js';
 
 type Loader<RowId extends Id, Row> = DataLoader<RowId, Row | undefined>;
 
@@ -22,6 +23,8 @@ export interface Loaders {
   readonly policies: Loader<PolicyId, AccessPolicy>;
   readonly clients: Loader<ClientId, ClientApplication>;
   readonly secrets: Loader<ClientId, SecretDates>;
+  /** Answers for those who are locked out. */
+  readonly lockouts: Loader<UserId, { readonly id: UserId }>;
 }
 
 /** Makes the loaders of one request. */
@@ -34,6 +37,7 @@ export class LoadersService {
     private readonly policies: AccessPolicyService,
     private readonly clients: ClientsService,
     private readonly secrets: ClientSecretsService,
+    private readonly signIn: SignInService,
   ) {}
 
   /** New loaders; whether the caller may see what they read is judged by who asks them. */
@@ -44,6 +48,7 @@ export class LoadersService {
       policies: this.batched((tx, ids) => this.policies.findMany(tx, ids)),
       clients: this.batched((tx, ids) => this.clients.findMany(tx, ids)),
       secrets: this.batched((tx, ids) => this.secrets.describe(tx, ids)),
+      lockouts: this.batched((tx, ids) => this.signIn.lockedOut(tx, ids)),
     };
   }
 

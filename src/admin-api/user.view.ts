@@ -4,7 +4,7 @@ import type { User } from '../identities/user.entity.js';
 import { connectionOf } from './connection.view.js';
 import { Scope } from './scope.types.js';
 
-const unlessForeign = {
+export const unlessForeign = {
   nullable: true,
   description: 'Not shown of a server-scoped person, except to super admins.',
 };

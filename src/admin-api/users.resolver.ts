@@ -5,6 +5,7 @@ import { UsersService } from '../identities/users.service.js';
 import type { ProjectId, UserId } from '../kernel/ids.js';
 import type { Tx } from '../kernel/tx.js';
 import { SignInService } from '../logins/sign-in.service.js';
+import { PeopleService } from '../memberships/people.service.js';
 import type { Connection } from './connection.view.js';
 import type { GraphqlContext } from './graphql-context.types.js';
 import { PagingService } from './paging.service.js';
@@ -22,6 +23,7 @@ export class UsersResolver {
   constructor(
     private readonly scoped: ScopedService,
     private readonly users: UsersService,
+    private readonly people: PeopleService,
     private readonly signIn: SignInService,
     private readonly paging: PagingService,
   ) {}
@@ -74,7 +76,7 @@ export class UsersResolver {
     @Args('input') input: UserIdInput,
   ): Promise<UserPayload> {
     return this.change(context, input, (tx, owner, id) =>
-      this.users.deactivate(tx, context.caller.actor, owner, id),
+      this.people.deactivate(tx, context.caller.actor, owner, id),
     );
   }
 

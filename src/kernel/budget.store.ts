@@ -12,6 +12,10 @@ const take = statement(
      expires_at = CASE WHEN $5 OR budget.expires_at <= $2 THEN $3 ELSE budget.expires_at END
    RETURNING taken, expires_at AS "expiresAt"`,
 );
+const used = statement(
+  'rate_budget.used',
+  'SELECT key FROM rate_budget WHERE key = ANY ($1) AND taken >= $2 AND expires_at > $3',
+);
 const reset = statement('rate_budget.reset', 'DELETE FROM rate_budget WHERE key = $1');
 const purge = statement(
   'rate_budget.purge',
@@ -31,6 +35,11 @@ export class BudgetStore {
   ): Promise<{ taken: number; expiresAt: Date }> {
     const rows = await tx.sql<{ taken: number; expiresAt: Date }>(take, [key, now, expiresAt, limit, slides]);
     return rows[0]!;
+  }
+
+  /** Those of the keys that have no try left. */
+  async used(tx: Tx, keys: readonly Buffer[], limit: number, now: Date): Promise<Buffer[]> {
+    return (await tx.sql<{ key: Buffer }>(used, [keys, limit, now])).map(({ key }) => key);
   }
 
   async reset(tx: Tx, key: Buffer): Promise<void> {

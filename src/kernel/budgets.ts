@@ -64,6 +64,14 @@ export class Budgets implements OnModuleInit {
     return this.count(key, limit, yearMs, true, tx);
   }
 
+  /** Those of the keys that have no try left. Takes nothing. */
+  async usedUp(tx: Tx, keys: readonly string[], limit: number): Promise<ReadonlySet<string>> {
+    const hashes = new Map(keys.map((key) => [this.hash(key).toString('hex'), key]));
+    const bytes = [...hashes.keys()].map((hash) => Buffer.from(hash, 'hex'));
+    const used = await this.store.used(tx, bytes, limit, new Date(this.clock.now()));
+    return new Set(used.map((hash) => hashes.get(hash.toString('hex'))!));
+  }
+
   /** Gives the whole budget back, after a success. */
   reset(tx: Tx, key: string): Promise<void> {
     return this.store.reset(tx, this.hash(key));

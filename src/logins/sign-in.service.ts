@@ -6,7 +6,7 @@ import { UsersService } from '../identities/users.service.js';
 import type { Actor } from '../kernel/actor.js';
 import { Budgets } from '../kernel/budgets.js';
 import { Db } from '../kernel/db.js';
-import type { ProjectId } from '../kernel/ids.js';
+import type { ProjectId, UserId } from '../kernel/ids.js';
 import { Sealer, type Secret } from '../kernel/secrets.js';
 import type { Tx } from '../kernel/tx.js';
 import { SessionsService } from './sessions.service.js';
@@ -77,6 +77,13 @@ export class SignInService {
       });
       return { ok: true, session: secret, expiresAt: session.expiresAt };
     });
+  }
+
+  /** Which of these people cannot sign in because of too many failures in a row, until `unlock`. */
+  async lockedOut(tx: Tx, ids: readonly UserId[]): Promise<{ id: UserId }[]> {
+    const keys = new Map(ids.map((id) => [accountFailures(`user ${id}`), id]));
+    const used = await this.budgets.usedUp(tx, [...keys.keys()], consecutive.limit);
+    return [...used].map((key) => ({ id: keys.get(key)! }));
   }
 
   /** Lets an account be tried again whose budget of consecutive failures is used up; for admins. */

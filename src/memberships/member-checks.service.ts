@@ -9,7 +9,7 @@ import type { Tx } from '../kernel/tx.js';
 import { ProjectsService } from '../projects/projects.service.js';
 import type { CheckedMembershipOptions, MemberProfileType } from './membership-input.js';
 import { lastAdmin } from './memberships.errors.js';
-import { MembershipsStore } from './memberships.store.js';
+import { type ActiveAdmin, MembershipsStore } from './memberships.store.js';
 import type { ProjectMembership } from './project-membership.entity.js';
 
 /** Who is to become a member, as what. */
@@ -60,9 +60,32 @@ export class MemberChecksService {
    * The server keeps a super admin: without one nobody but the command line could let anybody in again.
    * @throws AppError `last-super-admin` when this membership is the last one
    */
-  async keepsSuperAdmin(tx: Tx, { id, projectId, admin, active }: ProjectMembership): Promise<void> {
-    if (!admin || !active || !(await this.projects.get(tx, projectId)).superAdmin) return;
+  async keepsSuperAdmin(tx: Tx, { id, userId, projectId, admin, active }: ProjectMembership): Promise<void> {
+    if (!userId || !admin || !active || !(await this.projects.get(tx, projectId)).superAdmin) return;
+    await this.keepsAnother(tx, projectId, (other) => other.id !== id);
+  }
+
+  /** The same when a person is to lose every membership at once. @throws AppError `last-super-admin` */
+  async keepsSuperAdminWithout(tx: Tx, userId: UserId): Promise<void> {
+    const project = await this.projects.superAdminProject(tx);
+    if (!project) return;
+    const memberships = await this.store.ofUser(tx, userId, project.id);
+    if (!memberships.some(({ admin }) => admin)) return;
+    await this.keepsAnother(tx, project.id, (other) => other.userId !== userId);
+  }
+
+  /** People with admin rights who can enter the project: a membership of somebody deactivated lets nobody in. */
+  async admins(tx: Tx, projectId: ProjectId): Promise<ActiveAdmin[]> {
     const admins = await this.store.activeAdmins(tx, projectId);
-    if (admins.length === 1 && admins[0] === id) throw lastAdmin();
+    const users = await this.users.findMany(
+      tx,
+      admins.map(({ userId }) => userId),
+    );
+    const active = new Set(users.filter((user) => user.active).map(({ id }) => id));
+    return admins.filter(({ userId }) => active.has(userId));
+  }
+
+  private async keepsAnother(tx: Tx, projectId: ProjectId, stays: (admin: ActiveAdmin) => boolean) {
+    if (!(await this.admins(tx, projectId)).some(stays)) throw lastAdmin();
   }
 }

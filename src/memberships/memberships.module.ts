@@ -13,6 +13,7 @@ import { MemberChecksService } from './member-checks.service.js';
 import { MembershipsService } from './memberships.service.js';
 import { MembershipsStore } from './memberships.store.js';
 import { OnboardingService } from './onboarding.service.js';
+import { PeopleService } from './people.service.js';
 import { ProjectMembership } from './project-membership.entity.js';
 
 /**
@@ -36,7 +37,8 @@ import { ProjectMembership } from './project-membership.entity.js';
     MembershipsService,
     MembershipsStore,
     OnboardingService,
+    PeopleService,
   ],
-  exports: [CandidatesService, DefaultPoliciesService, MembershipsService, OnboardingService],
+  exports: [CandidatesService, DefaultPoliciesService, MembershipsService, OnboardingService, PeopleService],
 })
 export class MembershipsModule {}

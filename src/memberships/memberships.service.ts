@@ -154,7 +154,7 @@ export class MembershipsService {
 
   /** Whether a person with admin rights can still enter the project. */
   async hasAdmin(tx: Tx, projectId: ProjectId): Promise<boolean> {
-    return (await this.store.activeAdmins(tx, projectId)).length > 0;
+    return (await this.checks.admins(tx, projectId)).length > 0;
   }
 
   private async setActive(tx: Tx, actor: Actor, projectId: ProjectId, id: MembershipId, active: boolean) {

@@ -24,7 +24,7 @@ const ofUser = statement(
 );
 const activeAdmins = statement(
   'project_membership.activeAdmins',
-  `SELECT id FROM project_membership WHERE project_id = $1 AND admin AND active AND state = 'active'
+  `SELECT id, user_id AS "userId" FROM project_membership WHERE project_id = $1 AND admin AND active AND state = 'active'
      AND user_id IS NOT NULL ORDER BY id FOR UPDATE`,
 );
 const lockMember = statement(
@@ -40,6 +40,12 @@ const putDefault = statement(
   `INSERT INTO default_access_policy (project_id, profile_type, access_policy_id) VALUES ($1, $2, $3)
    ON CONFLICT (project_id, profile_type) DO UPDATE SET access_policy_id = EXCLUDED.access_policy_id`,
 );
+
+/** A person's membership with admin rights. */
+export interface ActiveAdmin {
+  readonly id: MembershipId;
+  readonly userId: UserId;
+}
 
 /** The rows of `project_membership` and `default_access_policy`. */
 @Injectable()
@@ -63,8 +69,8 @@ export class MembershipsStore {
   }
 
   /** Active admins among the people of a project, locked so that two removals cannot both think another is left. */
-  async activeAdmins(tx: Tx, projectId: ProjectId): Promise<MembershipId[]> {
-    return (await tx.sql<{ id: MembershipId }>(activeAdmins, [projectId])).map((row) => row.id);
+  activeAdmins(tx: Tx, projectId: ProjectId): Promise<ActiveAdmin[]> {
+    return tx.sql(activeAdmins, [projectId]);
   }
 
   /** Lets one membership at a time be made for a user in a project; held until the transaction ends. */

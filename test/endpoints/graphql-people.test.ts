@@ -142,7 +142,7 @@ describe('a person from invitation to the end of access', () => {
       expect(record).toMatchObject({ actorKind: 'CLIENT', outcome: 'SUCCESS', ...asked.me });
   });
 
-  it('an account that a hundred failures closed is opened by unlockUser', async () => {
+  it('F94 an account that a hundred failures closed says so, and is opened by unlockUser', async () => {
     const { userId, ...who } = world.project.person;
     const signIn = (ip: string, given: string) =>
       world.app.get(SignInService).withPassword(
@@ -153,10 +153,18 @@ describe('a person from invitation to the end of access', () => {
         },
         { email: who.email, password: given, projectId: world.project.id, previous: undefined },
       );
-    for (let at = 0; at < 101; at++) await signIn(`198.51.100.${at}`, 'wrong wrong wrong');
+    const lockout = async () => {
+      const { data } = await world.graphql('admin', `{ user(id: "${userId}") { lockedOut explain } }`);
+      return [data.user.lockedOut, data.user.explain.some((one: string) => one.includes('unlockUser'))];
+    };
+    for (let at = 0; at < 99; at++) await signIn(`198.51.100.${at}`, 'wrong wrong wrong');
+    expect(await lockout()).toEqual([false, false]);
+    for (let at = 99; at < 101; at++) await signIn(`198.51.100.${at}`, 'wrong wrong wrong');
+    expect(await lockout()).toEqual([true, true]);
     expect(await signIn('203.0.113.1', who.password)).toMatchObject({ ok: false, reason: 'too-many' });
     const unlock = 'mutation($input: UserIdInput!) { unlockUser(input: $input) { user { id } } }';
     expect((await world.graphql('admin', unlock, { input: { id: userId } })).errors).toEqual([]);
+    expect(await lockout()).toEqual([false, false]);
     expect(await signIn('203.0.113.2', who.password)).toMatchObject({ ok: true });
   });
 });

@@ -10,6 +10,7 @@ import type { NewMember } from '../../src/memberships/member-checks.service.js';
 import { defaultsFor } from '../../src/memberships/membership-input.js';
 import { MembershipsService } from '../../src/memberships/memberships.service.js';
 import { OnboardingService } from '../../src/memberships/onboarding.service.js';
+import { PeopleService } from '../../src/memberships/people.service.js';
 import { ProjectsService } from '../../src/projects/projects.service.js';
 import { actor, addPerson, type DomainNode, refusal, startDomain, twoProjects } from './domain-node.js';
 
@@ -315,6 +316,15 @@ describe('memberships', () => {
     // One who has not accepted yet cannot stand in.
     await create({ ...(await member(server.id, (await user(null)).id)), state: 'pending' }, { admin: true });
     await expect(ends(first.id)[2]!()).rejects.toEqual(refusal('last-super-admin'));
+    // Nor can one whose account is closed, and the account of the last one is not closed either.
+    const people = node.get(PeopleService);
+    const third = await join(server.id, { admin: true });
+    const closed = await node.tx((tx) => people.deactivate(tx, actor, null, third.userId!));
+    expect(closed.active).toBe(false);
+    for (const end of ends(first.id)) await expect(end()).rejects.toEqual(refusal('last-super-admin'));
+    await expect(node.tx((tx) => people.deactivate(tx, actor, null, first.userId!))).rejects.toEqual(
+      refusal('last-super-admin'),
+    );
     const second = await join(server.id, { admin: true });
     const both = await Promise.allSettled([first, second].map(({ id }) => ends(id)[2]!()));
     expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
