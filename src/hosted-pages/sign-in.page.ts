@@ -100,9 +100,8 @@ export class SignInForm {
     const { wrong, tooMany } = language.strings.signIn;
     if (result.ok) {
       this.cookies.setSession(reply, result.session);
-      if (!purpose.handle) return this.pages.redirect(reply, '/me');
-      const step = { ...this.pages.step(request, purpose.handle), session: result.session };
-      return this.pages.follow(request, reply, await this.interactions.next(step), purpose.handle);
+      // What comes next is an act of its own, asked for by a request of its own: its failure must not hide this success.
+      return this.pages.redirect(reply, purpose.handle ? `/signin?request=${purpose.handle}` : '/me');
     }
     if (result.reason === 'wrong') {
       const state = { email, problems: [{ field: 'password', sentence: wrong }] };

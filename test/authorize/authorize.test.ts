@@ -164,8 +164,9 @@ describe('authorize: the walk', () => {
     const person = await world.addPerson(world.project.id);
     let response = await browser.get(backTo(await browse({}, browser)).href);
     response = await browser.submit(formTo(await response.text(), '/signin'), { ...person } as never);
-    const consent = await browser.get(backTo(response).href);
-    response = await browser.submit(formTo(await consent.text(), '/consent'), { decision: 'deny' });
+    response = await browser.get(backTo(response).href);
+    response = await browser.get(backTo(response).href);
+    response = await browser.submit(formTo(await response.text(), '/consent'), { decision: 'deny' });
     expect(backTo(response).searchParams.get('error')).toBe('access_denied');
   });
 

@@ -1,36 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  buildSchema,
-  type GraphQLField,
-  type GraphQLOutputType,
-  getNamedType,
-  isLeafType,
-  isObjectType,
-} from 'graphql';
-import { root } from '../architecture/sources.js';
+import { isObjectType } from 'graphql';
 import { type AdminWorld, type GraphqlAnswer, type Role, startAdminWorld } from '../helpers/admin-world.js';
 import type { WorldProject } from '../helpers/world.js';
-import { Maker, type Operation, operations } from './graphql-operations.js';
+import { askOperation, fields, operationArgs, schema, selection } from './graphql-asking.js';
+import { type Operation, operations } from './graphql-operations.js';
 
-const schema = buildSchema(readFileSync(join(root, 'schema.graphql'), 'utf8'));
-const fields = [schema.getQueryType()!, schema.getMutationType()!].flatMap((type) =>
-  Object.values(type.getFields()).map((field): [string, GraphQLField<unknown, unknown>] => [
-    `${type.name}.${field.name}`,
-    field,
-  ]),
-);
 const stranger = '01890000-0000-7000-8000-00000000beef';
-
-/** Everything that can be asked of a type. */
-function selection(type: GraphQLOutputType): string {
-  const named = getNamedType(type);
-  if (isLeafType(named) || !isObjectType(named)) return '';
-  return `{ ${Object.values(named.getFields())
-    .map((field) => `${field.name} ${selection(field.type)}`)
-    .join(' ')} }`;
-}
 
 let world: AdminWorld;
 beforeAll(async () => {
@@ -38,31 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Arguments of an operation inside a project, named or not. */
-async function argsOf(
-  operation: Operation,
-  project: WorldProject,
-  named: string | undefined,
-): Promise<object> {
-  const args = await operation.args(new Maker(world, project));
-  if (!operation.names || named === undefined) return args;
-  const place = { [operation.names]: named };
-  return 'input' in args ? { input: { ...(args.input as object), ...place } } : { ...args, ...place };
-}
-
-function ask(role: Role, path: string, args: object): Promise<GraphqlAnswer> {
-  const [type = '', name = ''] = path.split('.');
-  const [, field] = fields.find(([one]) => one === path)!;
-  const wanted = field.args.filter((arg) => arg.name in args);
-  const head = wanted.length === 0 ? '' : `(${wanted.map((arg) => `$${arg.name}: ${arg.type}`).join(', ')})`;
-  const pass = wanted.length === 0 ? '' : `(${wanted.map((arg) => `${arg.name}: $${arg.name}`).join(', ')})`;
-  return world.graphql(
-    role,
-    `${type.toLowerCase()}${head} { ${name}${pass} ${selection(field.type)} }`,
-    args,
-  );
-}
-
+const argsOf = (operation: Operation, project: WorldProject, named: string | undefined) =>
+  operationArgs(world, operation, project, named);
+const ask = (role: Role, path: string, args: object) => askOperation(world, role, path, args);
 const codes = ({ errors }: GraphqlAnswer) => errors.map(({ extensions }) => extensions.code);
 
 /** The newest act that the chain of a project has recorded as done. */

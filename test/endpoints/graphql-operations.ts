@@ -112,6 +112,16 @@ export class Maker {
     );
   }
 
+  /** The same thing, deactivated through the door. */
+  async inactive(type: 'Project' | 'User' | 'Membership' | 'Client', wanted: Promise<{ id: string }>) {
+    const { id } = await wanted;
+    const place = type === 'Project' ? {} : { projectId: this.project.id };
+    const text = `mutation ($input: ${type}IdInput!) { deactivate${type}(input: $input) { __typename } }`;
+    const { errors } = await this.world.graphql('super', text, { input: { id, ...place } });
+    if (errors.length > 0) throw new Error(JSON.stringify(errors));
+    return { id };
+  }
+
   async spareKey(): Promise<{ kid: string }> {
     const { kid } = await this.db.tx((tx) => this.world.app.get(KeysService).rotate(tx, actor, 'RS256'));
     return { kid };
@@ -167,7 +177,10 @@ export const operations: Readonly<Record<string, Operation>> = {
     },
   },
   'Mutation.deactivateProject': { ...ofServer, args: (make) => input(only(make.freshProject())) },
-  'Mutation.activateProject': { ...ofServer, args: (make) => input(only(make.freshProject())) },
+  'Mutation.activateProject': {
+    ...ofServer,
+    args: (make) => input(make.inactive('Project', make.freshProject())),
+  },
 
   'Mutation.createUser': {
     ...inProject,
@@ -176,7 +189,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   'Mutation.editUser': { ...ofRow, args: (make) => input(edited(make.user(), { givenName: 'Grace' })) },
   'Mutation.deactivateUser': { ...ofRow, args: (make) => input(only(make.user())) },
-  'Mutation.activateUser': { ...ofRow, args: (make) => input(only(make.user())) },
+  'Mutation.activateUser': { ...ofRow, args: (make) => input(make.inactive('User', make.user())) },
   'Mutation.unlockUser': { ...ofRow, args: (make) => input(only(make.user())) },
 
   'Mutation.createMembership': {
@@ -189,7 +202,10 @@ export const operations: Readonly<Record<string, Operation>> = {
     args: (make) => input(edited(make.membership(), { changes: { label: 'Night shift' } })),
   },
   'Mutation.deactivateMembership': { ...ofRow, args: (make) => input(only(make.membership())) },
-  'Mutation.activateMembership': { ...ofRow, args: (make) => input(only(make.membership())) },
+  'Mutation.activateMembership': {
+    ...ofRow,
+    args: (make) => input(make.inactive('Membership', make.membership())),
+  },
   'Mutation.removeMembership': { ...ofRow, args: (make) => input(only(make.membership())) },
 
   'Mutation.createAccessPolicy': { ...inProject, args: () => input({ name: 'Nurses' }) },
@@ -205,7 +221,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   'Mutation.createClient': { ...inProject, args: () => input({ name: 'New app' }) },
   'Mutation.editClient': { ...ofRow, args: (make) => input(edited(make.client(), { name: 'Other' })) },
   'Mutation.deactivateClient': { ...ofRow, args: (make) => input(only(make.client())) },
-  'Mutation.activateClient': { ...ofRow, args: (make) => input(only(make.client())) },
+  'Mutation.activateClient': { ...ofRow, args: (make) => input(make.inactive('Client', make.client())) },
   'Mutation.rotateClientSecret': { ...ofRow, args: (make) => input(only(make.client())) },
   'Mutation.finishClientSecretRotation': { ...ofRow, args: (make) => input(make.rotatingClient()) },
 

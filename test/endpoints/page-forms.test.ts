@@ -217,7 +217,7 @@ describe('sign in', () => {
     expect(html).not.toContain(credentials().password);
     expect(html).toMatch(/name="password" type="text" value=""/);
     const again = await browser.submit(formTo(html, '/signin'), credentials());
-    expect(again.headers.get('location')).toMatch(/^\/consent\?request=/);
+    expect(again.headers.get('location')).toMatch(/^\/signin\?request=/);
   });
 
   it('F53 a new session each time; the one before is over; nothing is set before the password was right', async () => {

@@ -1,0 +1,196 @@
+import { SetupLinksService } from '../../src/account/setup-links.service.js';
+import { UsersService } from '../../src/identities/users.service.js';
+import { systemActor } from '../../src/kernel/actor.js';
+import { Db } from '../../src/kernel/db.js';
+import { OnboardingService } from '../../src/memberships/onboarding.service.js';
+import { askOperation, operationArgs } from '../endpoints/graphql-asking.js';
+import { operations } from '../endpoints/graphql-operations.js';
+import type { AdminWorld } from '../helpers/admin-world.js';
+import { BrowserAgent, formTo, type PageForm } from '../helpers/browser-agent.js';
+import { newPkce } from '../helpers/oauth-agent.js';
+
+/** One request that changes something, ready to be sent, and to be sent again should it fail. */
+export type Act = () => Promise<{ readonly status: number; readonly text: string }>;
+
+/** Prepares the request of a door anew: what it uses up was made for it. */
+export type Door = (world: AdminWorld) => Promise<Act>;
+
+const sent = async (answer: Promise<Response>) => {
+  const response = await answer;
+  return { status: response.status, text: `${response.headers.getSetCookie()} ${await response.text()}` };
+};
+
+const told = async (answer: Promise<{ status: number; body: unknown }>) => {
+  const { status, body } = await answer;
+  return { status, text: JSON.stringify(body) };
+};
+
+const pkce = () => ({ code_challenge: newPkce().challenge, code_challenge_method: 'S256' });
+const page = async (browser: BrowserAgent, address: string) => (await browser.get(address)).text();
+
+/** A browser on the sign-in page of an app, and its form. */
+async function atSignIn(world: AdminWorld): Promise<{ browser: BrowserAgent; form: PageForm }> {
+  const browser = new BrowserAgent(world.app.baseUrl);
+  const { headers } = await browser.get(world.agent.authorizeUrl(world.project.app, pkce()));
+  return { browser, form: formTo(await page(browser, headers.get('location')!), '/signin') };
+}
+
+/** A new person who has just signed in for an app, and the page that came next. */
+async function signedIn(world: AdminWorld, prepare = async (_userId: string) => {}) {
+  const person = await world.addPerson(world.project.id);
+  await prepare(person.userId);
+  const { browser, form } = await atSignIn(world);
+  let { headers } = await browser.submit(form, { email: person.email, password: person.password });
+  while (/^\/signin\?/.test(headers.get('location')!))
+    ({ headers } = await browser.get(headers.get('location')!));
+  return { browser, person, html: await page(browser, headers.get('location')!) };
+}
+
+const submit =
+  (browser: BrowserAgent, form: PageForm, values: Record<string, string> = {}) =>
+  () =>
+    sent(browser.submit(form, values));
+
+async function atConsent(world: AdminWorld, values: Record<string, string>): Promise<Act> {
+  const { browser, html } = await signedIn(world);
+  return submit(browser, formTo(html, '/consent'), values);
+}
+
+/** The account page of somebody with an app and a second session. */
+async function atMe(world: AdminWorld, path: string, values: Record<string, string> = {}): Promise<Act> {
+  const person = await world.addPerson(world.project.id);
+  const browser = new BrowserAgent(world.app.baseUrl);
+  await world.agent.codeFlow(world.project.app, person, {}, browser);
+  await world.agent.codeFlow(world.project.app, person);
+  return submit(browser, formTo(await page(browser, '/me'), path), values);
+}
+
+async function withSecondProfile(world: AdminWorld, userId: string): Promise<void> {
+  const db = world.app.get(Db);
+  await db.tx(async (tx) => {
+    const user = await world.app.get(UsersService).get(tx, world.project.id, userId as never);
+    const profile = { profileType: 'Practitioner', another: true } as const;
+    const actor = systemActor('test');
+    await world.app.get(OnboardingService).join(tx, actor, world.project.id, user, profile, 'active');
+  });
+}
+
+async function code(world: AdminWorld): Promise<{ code: string; verifier: string }> {
+  const { verifier, challenge } = newPkce();
+  const asked = { code_challenge: challenge, code_challenge_method: 'S256' };
+  const back = await world.agent.signIn(world.project.app, world.project.person, asked);
+  return { code: back.searchParams.get('code')!, verifier };
+}
+
+async function tokens(world: AdminWorld) {
+  const { code: one, verifier } = await code(world);
+  return (await world.agent.redeem(world.project.app, one, verifier)).body;
+}
+
+const mutations = Object.keys(operations).filter((path) => path.startsWith('Mutation.'));
+const answeredAs: Readonly<Record<string, number>> = { INTERNAL: 500, UNAVAILABLE: 503 };
+
+/** What a mutation answers in its body, as the status that HTTP would have. */
+const mutation =
+  (path: string): Door =>
+  async (world) => {
+    const args = await operationArgs(world, operations[path]!, world.project, world.project.id);
+    return async () => {
+      const { status, data, errors } = await askOperation(world, 'super', path, args);
+      const [error] = errors;
+      const text = JSON.stringify({ data, errors });
+      return { status: error ? (answeredAs[error.extensions.code] ?? 400) : status, text };
+    };
+  };
+
+/** Every route that may change something, and each way through it that commits differently. */
+export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
+  'post /oauth2/token': {
+    client_credentials: async (world) => () => told(world.agent.clientCredentials(world.project.server)),
+    authorization_code: async (world) => {
+      const made = await code(world);
+      return () => told(world.agent.redeem(world.project.app, made.code, made.verifier));
+    },
+    refresh_token: async (world) => {
+      const { refresh_token: token } = await tokens(world);
+      return () => told(world.agent.refresh(world.project.app, token));
+    },
+  },
+  'post /oauth2/revoke': {
+    'an access token': async (world) => {
+      const { access_token: token } = await tokens(world);
+      return () => told(world.agent.revoke(world.project.app, token));
+    },
+    'a refresh token': async (world) => {
+      const { refresh_token: token } = await tokens(world);
+      return () => told(world.agent.revoke(world.project.app, token));
+    },
+  },
+  'post /signin': {
+    'for an app': async (world) => {
+      const { browser, form } = await atSignIn(world);
+      const { email, password } = world.project.person;
+      return submit(browser, form, { email, password });
+    },
+    'for the account page': async (world) => {
+      const browser = new BrowserAgent(world.app.baseUrl);
+      const form = formTo(await page(browser, `/signin?project=${world.project.id}`), '/signin');
+      const { email, password } = world.project.person;
+      return submit(browser, form, { email, password });
+    },
+    cancel: async (world) => {
+      const { browser, form } = await atSignIn(world);
+      return submit(browser, form, { action: 'cancel' });
+    },
+  },
+  'post /choose-profile': {
+    choose: async (world) => {
+      const { browser, html } = await signedIn(world, (userId) => withSecondProfile(world, userId));
+      const membership = /name="membership" value="([^"]+)"/.exec(html)![1]!;
+      return submit(browser, formTo(html, '/choose-profile'), { membership });
+    },
+    cancel: async (world) => {
+      const { browser, html } = await signedIn(world, (userId) => withSecondProfile(world, userId));
+      return submit(browser, formTo(html, '/choose-profile'), { action: 'cancel' });
+    },
+  },
+  'post /consent': {
+    allow: (world) => atConsent(world, { decision: 'allow' }),
+    deny: (world) => atConsent(world, { decision: 'deny' }),
+  },
+  'post /me/sessions/end': { 'another session': (world) => atMe(world, '/me/sessions/end') },
+  'post /me/apps/end': { 'an app': (world) => atMe(world, '/me/apps/end') },
+  'post /signout': {
+    here: (world) => atMe(world, '/signout', { action: 'here' }),
+    everywhere: (world) => atMe(world, '/signout', { action: 'everywhere' }),
+  },
+  'post /setup/:secret': {
+    'the first super admin': async (world) => {
+      const links = world.app.get(SetupLinksService);
+      const secret = await world.app.get(Db).tx((tx) => links.open(tx, [world.superProject]));
+      const browser = new BrowserAgent(world.app.baseUrl);
+      const form = formTo(await page(browser, `/setup/${secret}`), `/setup/${secret}`);
+      const admin = { givenName: 'Grace', familyName: 'Hale', password: 'violet harbor lantern 42' };
+      return submit(browser, form, { ...admin, email: `${secret.slice(0, 12)}@example.org` });
+    },
+  },
+  'post /graphql': Object.fromEntries(
+    mutations.filter((path) => !operations[path]!.superGets).map((path) => [path, mutation(path)]),
+  ),
+};
+
+/** Routes that take a POST because the standard says so, and change nothing: no commit at all is what is tested. */
+export const readers: Readonly<Record<string, Door>> = {
+  'post /oauth2/authorize': async (world) => {
+    const query = new URL(world.agent.authorizeUrl(world.project.app, pkce())).searchParams;
+    return () => told(world.agent.post('oauth2/authorize', Object.fromEntries(query)));
+  },
+  'post /oauth2/userinfo': async (world) => {
+    const headers = { authorization: `Bearer ${(await tokens(world)).access_token}` };
+    return () => told(world.agent.request('oauth2/userinfo', { method: 'POST', headers }));
+  },
+  'post /oauth2/introspect': async (world) => {
+    const { access_token: token } = await tokens(world);
+    return () => told(world.agent.introspect(world.project.server, token));
+  },
+};
