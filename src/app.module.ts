@@ -17,10 +17,12 @@ import { HostedPageRenderer } from './hosted-pages/hosted-page-renderer.js';
 import { HostedPagesModule } from './hosted-pages/hosted-pages.module.js';
 import { poolManners } from './kernel/db.js';
 import { KernelModule, type KernelOptions } from './kernel/kernel.module.js';
+import { OutcomeFilter } from './kernel/outcome.filter.js';
 import { ProblemFilter } from './kernel/problem.filter.js';
 import { KeysModule } from './keys/keys.module.js';
 import { MembershipsModule } from './memberships/memberships.module.js';
 import { ProjectsModule } from './projects/projects.module.js';
+import { SignInApiModule } from './sign-in-api/sign-in-api.module.js';
 
 /** What a process needs to run: its configuration and an open, migrated database. */
 export type AppOptions = KernelOptions;
@@ -68,10 +70,12 @@ export class AppModule {
         KeysModule,
         MembershipsModule,
         ProjectsModule,
+        SignInApiModule,
       ],
       providers: [
         FirstStart,
         { provide: APP_GUARD, useExisting: AccessGuard },
+        OutcomeFilter,
         ProblemFilter,
         { provide: APP_FILTER, useClass: BrowserErrorFilter },
       ],

@@ -8,6 +8,8 @@ import { ClientsService } from './clients/clients.service.js';
 import type { Config } from './kernel/config.js';
 import { isLoopbackHost } from './kernel/config.js';
 import { Log, requestLogContext } from './kernel/log.js';
+import { isOutcomePath, outcomeOf, outcomeType } from './kernel/operation-outcome.js';
+import { OutcomeFilter } from './kernel/outcome.filter.js';
 import { ProblemFilter } from './kernel/problem.filter.js';
 import { Quotas } from './kernel/quotas.js';
 import { rateLimitHeader } from './kernel/rate-limit.js';
@@ -58,6 +60,19 @@ export async function createWebApp(options: AppOptions): Promise<NestFastifyAppl
   addHeaders(fastify, options.config);
   followRequests(fastify, app.get(RequestContexts));
   limitTraffic(fastify, options.config, app.get(Quotas), app.get(RequestContexts));
+  // The SDK sends `application/fhir+json` (rulings 3); doors that take only other types say so themselves.
+  fastify.addContentTypeParser(
+    /^application\/[\w.+-]+\+json(?:\s*;|$)/i,
+    { parseAs: 'string' },
+    fastify.getDefaultJsonParser('error', 'error'),
+  );
+  // A body that cannot be read fails before Nest has a say.
+  fastify.addHook('onRoute', (route) => {
+    route.errorHandler = (error, request, reply) => {
+      const filter = isOutcomePath(request.url) ? app.get(OutcomeFilter) : app.get(ProblemFilter);
+      filter.answer(error, request, reply);
+    };
+  });
   // Unknown body types reach the handler without a body: each door refuses them in its own words.
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));
   await app.init();
@@ -166,11 +181,13 @@ function limitTraffic(
     reply.header('ratelimit', rateLimitHeader(state, !state.allowed));
     if (state.allowed) return;
     const wait = Math.max(3, state.resetSeconds);
+    const detail = `Too many requests. Wait ${wait} seconds, then try again`;
     reply.status(429).header('retry-after', String(wait));
-    reply.send({
-      error: 'temporarily_unavailable',
-      error_description: `Too many requests. Wait ${wait} seconds, then try again`,
-    });
+    if (isOutcomePath(request.url)) {
+      const failure = { status: 429, code: 'too-many-requests', detail };
+      reply.header('content-type', outcomeType);
+      reply.send(JSON.stringify(outcomeOf(failure, contexts.of(request).requestId)));
+    } else reply.send({ error: 'temporarily_unavailable', error_description: detail });
     return reply;
   });
 }

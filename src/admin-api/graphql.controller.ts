@@ -5,6 +5,7 @@ import type {} from 'mercurius';
 import { z } from 'zod';
 import { Access } from '../authentication/access.decorator.js';
 import type { CallerRequest } from '../authentication/access.guard.js';
+import { isJson } from '../kernel/json-body.js';
 import { badGraphqlRequest, queryTooComplex } from './admin-api.errors.js';
 import type { GraphqlContext } from './graphql-context.types.js';
 import { GraphqlErrorFilter } from './graphql-error.filter.js';
@@ -48,8 +49,4 @@ export class GraphqlController {
     };
     return reply.graphql(query, context as never, variables ?? {}, operationName ?? undefined);
   }
-}
-
-function isJson({ headers }: FastifyRequest): boolean {
-  return /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(headers['content-type'] ?? '');
 }

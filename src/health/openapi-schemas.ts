@@ -96,6 +96,27 @@ const problem = object(
   ['type', 'title', 'status', 'detail', 'code', 'requestId'],
 );
 
+const operationOutcome = object(
+  {
+    resourceType: { const: 'OperationOutcome' },
+    id: text('What kind of answer it is, such as `ok` or `not-found`.'),
+    issue: {
+      type: 'array',
+      items: object(
+        {
+          severity: { type: 'string', enum: ['error', 'information'] },
+          code: text('A code of FHIR IssueType.'),
+          details: object({ text: text('What happened.') }),
+          diagnostics: text('What to do.'),
+          expression: { type: 'array', items: text('The input that is wrong.') },
+        },
+        ['severity', 'code', 'details'],
+      ),
+    },
+  },
+  ['resourceType', 'issue'],
+);
+
 const health: Json = {
   ...object({ ok: { type: 'boolean' }, version: text('Of the server.') }),
   additionalProperties: { type: 'boolean', description: 'One for each check.' },
@@ -116,6 +137,7 @@ export const schemas = {
   Introspection: introspection,
   OAuthError: oauthError,
   Problem: problem,
+  OperationOutcome: operationOutcome,
   Health: health,
   Readiness: readiness,
   Document: document,

@@ -1,6 +1,7 @@
 import { oauthPaths } from './openapi-oauth.js';
 import { otherPaths } from './openapi-other.js';
 import { type Json, schemas } from './openapi-schemas.js';
+import { signInPaths } from './openapi-sign-in.js';
 
 /**
  * The description of the REST API (OpenAPI 3.1). It is kept by hand, so that it can say what a type cannot; a test
@@ -18,7 +19,7 @@ export function openApiDocument(baseUrl: string, version: string): Json {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: baseUrl.replace(/\/$/, '') }],
-    paths: { ...oauthPaths, ...otherPaths },
+    paths: { ...oauthPaths, ...signInPaths, ...otherPaths },
     components: {
       schemas,
       securitySchemes: {

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, httpStatus } from '../kernel/errors.js';
+import { fastifyStatus } from '../kernel/failure.js';
 import { Log } from '../kernel/log.js';
 import { type MessageName, Pages } from './pages.js';
 
@@ -39,13 +40,7 @@ function describe(error: unknown): { status: number; name: MessageName; retryAft
     const retryAfter = error.retryAfter ?? (error.kind === 'too-many' ? 60 : 3);
     return { status, name: messageOfKind[error.kind], retryAfter };
   }
-  const status = error instanceof HttpException ? error.getStatus() : statusOfFastify(error);
+  const status = error instanceof HttpException ? error.getStatus() : fastifyStatus(error);
   if (status === undefined || status >= 500) return { status: 500, name: 'unexpected' };
   return { status, name: status === 404 ? 'notFound' : 'badRequest' };
-}
-
-/** The status that Fastify gives to a request that it could not read. */
-function statusOfFastify(error: unknown): number | undefined {
-  const { statusCode, code } = (error ?? {}) as { statusCode?: unknown; code?: unknown };
-  return typeof statusCode === 'number' && String(code).startsWith('FST_') ? statusCode : undefined;
 }

@@ -27,3 +27,6 @@ export const outboundFailed = defineError(
   'unavailable',
   'The other server did not answer properly. Check its address, then try again.',
 );
+
+/** The body is no JSON object. */
+export const contentUnreadable = defineError('content-unreadable', 'invalid', 'Content could not be parsed');
