@@ -4,7 +4,7 @@ import { FirstStart, type FirstStartReport } from './first-start.js';
 import { type Config, loadConfig } from './kernel/config.js';
 import { type OpenDatabase, openDatabase } from './kernel/database-server.js';
 import { refuseBusyPort } from './kernel/port.js';
-import type { Fatal, Running } from './process.js';
+import { type Fatal, type Running, releaseStartMemory } from './process.js';
 import { createWebApp } from './web-app.js';
 
 /**
@@ -21,6 +21,7 @@ export async function serve(fatal: Fatal): Promise<Running> {
     const app = await createWebApp({ config, connection, sealingKeys });
     try {
       const report = await app.get(FirstStart).run();
+      await releaseStartMemory();
       await app.listen(config.port, config.host);
       process.stdout.write(welcome(config, database, report));
     } catch (error) {

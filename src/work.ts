@@ -4,7 +4,7 @@ import { AppModule } from './app.module.js';
 import { loadConfig } from './kernel/config.js';
 import { openDatabase } from './kernel/database-server.js';
 import { Log } from './kernel/log.js';
-import type { Fatal, Running } from './process.js';
+import { type Fatal, type Running, releaseStartMemory } from './process.js';
 
 /** Starts a process that works on the queue and serves nothing; any number may run. @throws ConfigError, StartError */
 export async function work(fatal: Fatal): Promise<Running> {
@@ -19,6 +19,7 @@ export async function work(fatal: Fatal): Promise<Running> {
     await database.close();
     throw error;
   });
+  await releaseStartMemory();
   process.stdout.write('Carekey worker is ready: it handles the jobs of the queue.\n');
   return {
     stop: async () => {

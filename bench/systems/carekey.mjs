@@ -36,7 +36,7 @@ export class Carekey extends ServerProcess {
 
   command() {
     return {
-      args: ['--enable-source-maps', main],
+      args: [main],
       env: {
         PORT: String(this.port),
         CAREKEY_DATA_DIR: this.dataDir,
