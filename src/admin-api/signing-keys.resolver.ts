@@ -1,7 +1,7 @@
 import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Access } from '../authentication/access.decorator.js';
 import { Db } from '../kernel/db.js';
-import { KeyRotation } from '../keys/key-rotation.service.js';
+import { KeyRotationService } from '../keys/key-rotation.service.js';
 import { KeysService } from '../keys/keys.service.js';
 import type { GraphqlContext } from './graphql-context.types.js';
 import { SigningKeyView, signingKeyView } from './signing-key.view.js';
@@ -18,7 +18,7 @@ export class SigningKeysResolver {
   constructor(
     private readonly db: Db,
     private readonly keys: KeysService,
-    private readonly rotation: KeyRotation,
+    private readonly rotation: KeyRotationService,
   ) {}
 
   @Query(() => [SigningKeyView], { description: 'Every key, oldest first.' })

@@ -1,6 +1,6 @@
 import { systemActor } from '../kernel/actor.js';
 import { Db } from '../kernel/db.js';
-import { KeyRotation, signingAlgs } from '../keys/key-rotation.service.js';
+import { KeyRotationService, signingAlgs } from '../keys/key-rotation.service.js';
 import type { SigningKeyView } from '../keys/key-times.js';
 import { KeysService } from '../keys/keys.service.js';
 import { type Command, UsageError } from './command.types.js';
@@ -30,7 +30,7 @@ export const keysRotate: Command = {
     const chosen = signingAlgs.filter((alg) => options['alg'] === undefined || options['alg'] === alg);
     if (chosen.length === 0) throw new UsageError(`--alg is one of ${signingAlgs.join(', ')}.`);
     return withServices(house, async (services) => {
-      const keys = services.get(KeyRotation, { strict: false });
+      const keys = services.get(KeyRotationService, { strict: false });
       const made = await services.get(Db, { strict: false }).tx(async (tx) => {
         const rotated: SigningKeyView[] = [];
         for (const alg of chosen)
@@ -51,7 +51,7 @@ export const keysRevoke: Command = {
   options: {},
   run: ({ house, arguments: [kid = ''] }) =>
     withServices(house, async (services) => {
-      const keys = services.get(KeyRotation, { strict: false });
+      const keys = services.get(KeyRotationService, { strict: false });
       await services
         .get(Db, { strict: false })
         .tx((tx) => keys.revoke(tx, systemActor('carekey keys revoke'), kid));

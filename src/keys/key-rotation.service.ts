@@ -35,7 +35,7 @@ export const keysTend = defineTopic('keys.tend', z.object({}), { everyMs: 300_00
  * switches by its clock and none has to be told; a key signs until the next one of its algorithm does.
  */
 @Injectable()
-export class KeyRotation implements OnModuleInit {
+export class KeyRotationService implements OnModuleInit {
   constructor(
     private readonly store: KeysStore,
     private readonly sealer: Sealer,

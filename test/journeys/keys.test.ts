@@ -9,7 +9,7 @@ import {
 import pg from 'pg';
 import { systemActor } from '../../src/kernel/actor.js';
 import { Db } from '../../src/kernel/db.js';
-import { KeyRotation } from '../../src/keys/key-rotation.service.js';
+import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
 import type { SigningKeyView } from '../../src/keys/key-times.js';
 import { KeysService } from '../../src/keys/keys.service.js';
 import { startApp, type TestApp } from '../helpers/app.js';
@@ -71,11 +71,11 @@ class TwoClocks {
   }
 
   rotate(node: TestApp, alg: 'ES256' | 'RS256' = 'ES256'): Promise<SigningKeyView> {
-    return node.get(Db).tx((tx) => node.get(KeyRotation).rotate(tx, actor, alg));
+    return node.get(Db).tx((tx) => node.get(KeyRotationService).rotate(tx, actor, alg));
   }
 
   revoke(node: TestApp, kid: string): Promise<void> {
-    return node.get(Db).tx((tx) => node.get(KeyRotation).revoke(tx, actor, kid));
+    return node.get(Db).tx((tx) => node.get(KeyRotationService).revoke(tx, actor, kid));
   }
 
   async state(kid: string): Promise<string | undefined> {
@@ -219,12 +219,12 @@ describe('F123 rotation by schedule', () => {
     expect(first[0]!.rotationDueAt).toEqual(new Date(first[0]!.activatesAt.getTime() + 30 * dayMs));
     two.advance(30 * dayMs - 30 * minuteMs);
     await Promise.all(
-      two.nodes.map((node) => node.get(Db).tx((tx) => node.get(KeyRotation).rotateDue(tx, actor))),
+      two.nodes.map((node) => node.get(Db).tx((tx) => node.get(KeyRotationService).rotateDue(tx, actor))),
     );
     expect(await keys()).toHaveLength(2);
     two.advance(25 * minuteMs);
     await Promise.all(
-      two.nodes.map((node) => node.get(Db).tx((tx) => node.get(KeyRotation).rotateDue(tx, actor))),
+      two.nodes.map((node) => node.get(Db).tx((tx) => node.get(KeyRotationService).rotateDue(tx, actor))),
     );
     const both = await keys();
     expect(both.map(({ alg, state }) => `${alg} ${state}`).sort()).toEqual([
