@@ -1,14 +1,17 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { lineOfText } from '../kernel/input.js';
+import { fhirpathProblem } from '../r4/fhirpath.js';
+import { isResourceType } from '../r4/resource-types.js';
 import { criteriaProblem } from './criteria.js';
-import { writeConstraintProblem } from './write-constraint.js';
+import { interactions } from './interactions.js';
+import { isIpRuleValue } from './ip-ranges.js';
 
-const interactions = ['create', 'read', 'update', 'delete', 'search', 'history', 'vread'] as const;
 const maxEntries = 500;
 
 const flag = z.boolean('must be true or false');
-const typeName = z.string('must be text').regex(/^(\*|[A-Z][A-Za-z]{1,63})$/, 'must be a FHIR type or *');
+const typeName = z
+  .string('must be text')
+  .refine((name) => name === '*' || isResourceType(name), 'must be a FHIR type or *');
 const path = z
   .string('must be text')
   .max(200, 'must have at most 200 characters')
@@ -33,7 +36,7 @@ const expression = z
     expression: z.string('must be text'),
   })
   .superRefine((constraint, context) => {
-    const wrong = writeConstraintProblem(constraint.expression);
+    const wrong = fhirpathProblem(constraint.expression);
     if (wrong) context.addIssue({ code: 'custom', path: ['expression'], message: `must ${wrong}` });
   });
 
@@ -42,7 +45,7 @@ const entry = z
     resourceType: typeName,
     /** `Type?search`: begins with its own type. */
     criteria: z.string('must be text').optional(),
-    /** An older way to say `interaction: [search, read, vread, history]`; without effect beside `interaction`. */
+    /** An older way to say `interaction: [search, read, vread, history]`; beside `interaction`, both hold. */
     readonly: flag.optional(),
     /** Absent: all. */
     interaction: listOf(
@@ -100,15 +103,4 @@ function listOf<Item extends z.ZodType>(item: Item, max: number) {
     .array(item)
     .max(max, `must have at most ${max} entries`)
     .refine((list) => new Set(list).size === list.length, 'must name each entry once');
-}
-
-// The beginning of an address ends in a separator, so that 10.1. does not also mean 10.100 (wire-spec section 7.4).
-function isIpRuleValue(value: string): boolean {
-  if (value === '*' || isIP(value) !== 0) return true;
-  const range = /^([0-9A-Fa-f:.]{2,45})\/(\d{1,3})$/.exec(value);
-  if (range) {
-    const version = isIP(range[1]!);
-    return version !== 0 && Number(range[2]) <= (version === 4 ? 32 : 128);
-  }
-  return /^(\d{1,3}\.){1,3}$/.test(value) || /^([0-9A-Fa-f]{1,4}:){1,7}$/.test(value);
 }

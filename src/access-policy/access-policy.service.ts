@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import type { Actor } from '../kernel/actor.js';
+import { RightsCache } from '../kernel/cache.js';
 import { Clock } from '../kernel/clock.js';
+import { Db } from '../kernel/db.js';
 import { conflict, notFound } from '../kernel/errors.js';
 import { newId, type PolicyId, type ProjectId } from '../kernel/ids.js';
 import { defined, parseInput } from '../kernel/input.js';
+import { Notices } from '../kernel/notices.js';
 import { type Page, type PageQuery, pageOf } from '../kernel/page.js';
 import type { Tx } from '../kernel/tx.js';
 import { AccessPolicy } from './access-policy.entity.js';
@@ -19,11 +22,17 @@ import {
 /** Access policies as data. A policy of another project is not found. Judges no rights. */
 @Injectable()
 export class AccessPolicyService {
+  private readonly cache: RightsCache<AccessPolicy>;
+
   constructor(
+    private readonly db: Db,
     private readonly store: AccessPolicyStore,
     private readonly audit: AuditService,
     private readonly clock: Clock,
-  ) {}
+    notices: Notices,
+  ) {
+    this.cache = new RightsCache(notices, 'access-policy');
+  }
 
   /** Makes a policy. @throws AppError `invalid-input` */
   async create(tx: Tx, actor: Actor, projectId: ProjectId, input: AccessPolicyInput): Promise<AccessPolicy> {
@@ -54,6 +63,7 @@ export class AccessPolicyService {
     const policy = await this.get(tx, projectId, id);
     const done = await this.store.update(tx, id, version, { ...fields, updatedAt: this.clock.date() });
     if (!done) throw conflict();
+    tx.invalidate(this.cache.name, id);
     this.record(tx, actor, 'access-policy.changed', policy, {
       changed: Object.keys(fields).sort().join(' '),
     });
@@ -65,6 +75,11 @@ export class AccessPolicyService {
     const policy = await this.store.find(tx, projectId, id);
     if (!policy) throw notFound();
     return policy;
+  }
+
+  /** The policy, from the cache when it may answer. For judging access; not inside a transaction. */
+  find(projectId: ProjectId, id: PolicyId): Promise<AccessPolicy | undefined> {
+    return this.cache.get(id, () => this.db.read((tx) => this.store.find(tx, projectId, id)));
   }
 
   /** Those of the named policies that exist, in no order; for views of memberships. */

@@ -1,6 +1,7 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import type { AccessPolicy } from '../access-policy/access-policy.entity.js';
 import type { AccessPolicyEntry, IpAccessRule } from '../access-policy/access-policy-input.js';
+import { interactions, opens } from '../access-policy/interactions.js';
 import type { DefaultFor as DefaultForName } from '../memberships/membership-input.js';
 import { connectionOf } from './connection.view.js';
 import { DefaultFor, IpAccessAction, PolicyInteraction } from './enums.js';
@@ -141,7 +142,8 @@ function explainEntry(entry: AccessPolicyEntry): string {
   const { resourceType, criteria, interaction, readonly, hiddenFields, readonlyFields, writeConstraint } =
     entry;
   const what = resourceType === '*' ? 'every type' : resourceType;
-  const may = interaction?.join(', ') ?? (readonly ? 'search, read, vread, history' : 'every interaction');
+  const opened = interactions.filter((one) => opens(entry, one));
+  const may = interaction || readonly ? opened.join(', ') || 'nothing' : 'every interaction';
   return [
     `Opens ${what} for ${may}`,
     criteria && `where ${criteria}`,

@@ -13,12 +13,12 @@ import { KeysModule } from '../keys/keys.module.js';
 import { LoginsModule } from '../logins/logins.module.js';
 import { MembershipsModule } from '../memberships/memberships.module.js';
 import { ProjectsModule } from '../projects/projects.module.js';
+import { AccessExplanationsResolver } from './access-explanations.resolver.js';
 import { AccessPoliciesResolver } from './access-policies.resolver.js';
 import { AuditRecordsResolver } from './audit-records.resolver.js';
 import { ClientSecretsResolver } from './client-secrets.resolver.js';
 import { ClientsResolver } from './clients.resolver.js';
 import { DeadLettersResolver } from './dead-letters.resolver.js';
-import { GraphiqlController } from './graphiql.controller.js';
 import { GraphqlController } from './graphql.controller.js';
 import { formattedError } from './graphql-errors.js';
 import { LoadersService } from './loaders.service.js';
@@ -38,6 +38,7 @@ import { UsersResolver } from './users.resolver.js';
 
 /** What makes the schema; `npm run generate` prints it to schema.graphql. */
 export const resolvers = [
+  AccessExplanationsResolver,
   AccessPoliciesResolver,
   AuditRecordsResolver,
   ClientSecretsResolver,
@@ -93,7 +94,7 @@ function mercurius(log: Log): Omit<MercuriusDriverConfig, 'driver'> {
       useFactory: mercurius,
     }),
   ],
-  controllers: [GraphiqlController, GraphqlController],
+  controllers: [GraphqlController],
   providers: [...resolvers, LoadersService, PagingService, ScopedService],
 })
 export class AdminApiModule {}

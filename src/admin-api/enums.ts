@@ -1,4 +1,6 @@
 import { registerEnumType } from '@nestjs/graphql';
+import { extents } from '../access-policy/extent.js';
+import { interactions } from '../access-policy/interactions.js';
 import { auditEventTypes } from '../audit/event-types.js';
 import { grantTypes } from '../auth-grants/grants/index.js';
 import { profileTypes } from '../directory/profile-resource.js';
@@ -79,10 +81,11 @@ export const LoginReach = shouted(
   ['full', 'membership'],
   'FULL: all that the member may. MEMBERSHIP: this membership and nothing else.',
 );
-export const PolicyInteraction = shouted(
-  'PolicyInteraction',
-  ['create', 'read', 'update', 'delete', 'search', 'history', 'vread'],
-  'FHIR interactions.',
+export const PolicyInteraction = shouted('PolicyInteraction', interactions, 'FHIR interactions.');
+export const AccessExtent = shouted(
+  'AccessExtent',
+  extents,
+  'How much of a type is open. SOME: what the criteria find.',
 );
 export const IpAccessAction = shouted(
   'IpAccessAction',

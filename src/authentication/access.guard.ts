@@ -4,6 +4,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { forbidden, unauthenticated } from '../kernel/errors.js';
 import { RequestContexts } from '../kernel/request-context.js';
 import { ACCESS_RULE, type AccessRule } from './access.decorator.js';
+import { addressNotAllowed } from './authentication.errors.js';
 import { BearerService } from './bearer.service.js';
 import type { Caller } from './caller.js';
 
@@ -15,7 +16,7 @@ export interface CallerRequest {
 
 /**
  * The guard of every door, REST and GraphQL: reads the handler's `@Access` and lets nobody in where there is none.
- * @throws AppError `unauthenticated` (401), `forbidden` (403)
+ * @throws AppError `unauthenticated` (401), `forbidden` (403), `address-not-allowed` (403)
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -33,16 +34,24 @@ export class AccessGuard implements CanActivate {
     const caller = request.caller ?? (await this.authenticate(request));
     if (!caller) throw unauthenticated();
     request.caller = caller;
+    if (caller.policy?.blockingRule(caller.actor.request.ip)) {
+      await this.refuse(context, caller, 'address');
+      throw addressNotAllowed();
+    }
     if (rule === 'member') return true;
     if (rule === 'admin' && (caller.admin || caller.superAdmin)) return true;
     if (rule === 'super-admin' && caller.superAdmin) return true;
-    await this.audit.refuse({
+    await this.refuse(context, caller, rule ?? 'none');
+    throw forbidden();
+  }
+
+  private refuse(context: ExecutionContext, caller: Caller, rule: string): Promise<void> {
+    return this.audit.refuse({
       type: 'access.refused',
       actor: caller.actor,
       projectId: caller.projectId ?? null,
-      detail: { handler: `${context.getClass().name}.${context.getHandler().name}`, rule: rule ?? 'none' },
+      detail: { handler: `${context.getClass().name}.${context.getHandler().name}`, rule },
     });
-    throw forbidden();
   }
 
   private async authenticate(request: CallerRequest): Promise<Caller | undefined> {

@@ -6,6 +6,7 @@ import { Clock } from '../kernel/clock.js';
 import { Notices } from '../kernel/notices.js';
 import { digest } from '../kernel/secrets.js';
 import { KeysService } from '../keys/keys.service.js';
+import { MemberPoliciesService } from '../memberships/member-policies.service.js';
 import type { AccessTokenClaims } from '../tokens/tokens.service.js';
 import { BearerStrategy } from './bearer.strategy.js';
 import type { Caller } from './caller.js';
@@ -37,6 +38,7 @@ export class BearerService {
     private readonly strategy: BearerStrategy,
     private readonly keys: KeysService,
     private readonly liveness: LivenessService,
+    private readonly policies: MemberPoliciesService,
     private readonly clock: Clock,
     notices: Notices,
   ) {
@@ -80,6 +82,7 @@ export class BearerService {
       admin,
       superAdmin: admin && project?.superAdmin === true,
       projectId: login.projectId ?? undefined,
+      policy: membership && project && (await this.policies.of(membership, project)),
     };
   }
 

@@ -1,3 +1,4 @@
+import type { CompiledPolicy } from '../access-policy/compiled-policy.js';
 import type { Actor } from '../kernel/actor.js';
 import type { ProjectId } from '../kernel/ids.js';
 import type { AccessTokenClaims } from '../tokens/tokens.service.js';
@@ -13,4 +14,6 @@ export interface Caller {
   /** Admin in the super-admin project: looks after the whole server. */
   readonly superAdmin: boolean;
   readonly projectId: ProjectId | undefined;
+  /** What the membership may reach; absent where there is no membership. */
+  readonly policy: CompiledPolicy | undefined;
 }

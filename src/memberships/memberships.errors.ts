@@ -20,6 +20,11 @@ export const policyNeeded = defineError(
   'invalid',
   'A membership needs an access policy. Name one, or leave it as it is.',
 );
+export const policyMissing = defineError(
+  'access-policy-missing',
+  'forbidden',
+  'The access policy of this membership does not exist. Ask an admin of the project to name another one.',
+);
 export const lastAdmin = defineError(
   'last-super-admin',
   'conflict',

@@ -10,6 +10,7 @@ import { CandidatesService } from './candidates.service.js';
 import { DefaultAccessPolicy } from './default-access-policy.entity.js';
 import { DefaultPoliciesService } from './default-policies.service.js';
 import { MemberChecksService } from './member-checks.service.js';
+import { MemberPoliciesService } from './member-policies.service.js';
 import { MembershipsService } from './memberships.service.js';
 import { MembershipsStore } from './memberships.store.js';
 import { OnboardingService } from './onboarding.service.js';
@@ -34,11 +35,19 @@ import { ProjectMembership } from './project-membership.entity.js';
     CandidatesService,
     DefaultPoliciesService,
     MemberChecksService,
+    MemberPoliciesService,
     MembershipsService,
     MembershipsStore,
     OnboardingService,
     PeopleService,
   ],
-  exports: [CandidatesService, DefaultPoliciesService, MembershipsService, OnboardingService, PeopleService],
+  exports: [
+    CandidatesService,
+    DefaultPoliciesService,
+    MemberPoliciesService,
+    MembershipsService,
+    OnboardingService,
+    PeopleService,
+  ],
 })
 export class MembershipsModule {}

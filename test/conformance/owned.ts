@@ -54,14 +54,15 @@ const openidProvider: readonly string[] = [];
 /** Logout in all its ways. */
 const logout: readonly string[] = [];
 
-/** Keys, clocks, several nodes, races, and what holds for the whole server. */
-const operation: readonly string[] = [
-  ...numbered('V', 2, 9, 23),
-  ...numbered('R', 1, 5, 7),
-  ...numbered('F', 1, 38, 123),
-  ...numbered('W-', 3, 106, 551, 552, 553, 555),
-  'BCP-33',
+/** What a policy opens, and where a member may come from. */
+const accessPolicies: readonly string[] = [
+  ...numbered('V', 2, 36, 44),
+  ...numbered('F', 1, [106, 108], [115, 116]),
+  ...numbered('W-', 3, 53, 88, 114, 512, 513, 515, 517, 519, 520, [523, 527], 529, 531, 532, 534, [536, 539]),
 ];
+
+/** Keys, clocks, several nodes, races, and what holds for the whole server. */
+const operation: readonly string[] = [];
 
 /**
  * The lines of the checklists that the server must answer so far: each is the name of a test, or has a line in
@@ -70,5 +71,13 @@ const operation: readonly string[] = [
  * F: findings about clients and threats.
  */
 export const ownedIds: readonly string[] = [
-  ...new Set([...foundation, ...signInApi, ...callers, ...openidProvider, ...logout, ...operation]),
+  ...new Set([
+    ...foundation,
+    ...signInApi,
+    ...callers,
+    ...openidProvider,
+    ...logout,
+    ...accessPolicies,
+    ...operation,
+  ]),
 ];

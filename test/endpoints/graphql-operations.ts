@@ -3,7 +3,7 @@ import { ClientSecretsService } from '../../src/clients/client-secrets.service.j
 import { systemActor } from '../../src/kernel/actor.js';
 import { Db } from '../../src/kernel/db.js';
 import type { MembershipId, ProjectId, UserId } from '../../src/kernel/ids.js';
-import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
+import { KeysService } from '../../src/keys/keys.service.js';
 import { LoginsService } from '../../src/logins/logins.service.js';
 import { SessionsService } from '../../src/logins/sessions.service.js';
 import { OnboardingService } from '../../src/memberships/onboarding.service.js';
@@ -123,9 +123,7 @@ export class Maker {
   }
 
   async spareKey(): Promise<{ kid: string }> {
-    const { kid } = await this.db.tx((tx) =>
-      this.world.app.get(KeyRotationService).rotate(tx, actor, 'RS256'),
-    );
+    const { kid } = await this.db.tx((tx) => this.world.app.get(KeysService).rotate(tx, actor, 'RS256'));
     return { kid };
   }
 }
@@ -153,6 +151,22 @@ export const operations: Readonly<Record<string, Operation>> = {
   'Query.membership': { ...ofRow, args: (make) => only(make.membership()) },
   'Query.memberships': { ...inProject, args: () => ({ first: 50 }) },
   'Query.accessPolicy': { ...ofRow, args: (make) => only(make.policy()) },
+  'Query.accessMatrix': {
+    ...ofRow,
+    args: async (make) => ({ membershipId: (await make.membership()).id }),
+  },
+  'Query.explainAccess': {
+    ...ofRow,
+    args: async (make) => ({
+      membershipId: (await make.membership()).id,
+      interaction: 'READ',
+      resourceType: 'Patient',
+    }),
+  },
+  'Query.compareAccessPolicies': {
+    ...ofRow,
+    args: async (make) => ({ first: (await make.policy()).id, second: (await make.policy()).id }),
+  },
   'Query.accessPolicies': { ...inProject, args: () => ({}) },
   'Query.defaultAccessPolicies': { ...inProject, args: () => ({}) },
   'Query.client': { ...ofRow, args: (make) => only(make.client()) },

@@ -40,7 +40,7 @@ describe('introspection (RFC 7662)', () => {
     }
   });
 
-  it('IN-02 IN-03 F16 answers exactly active false for anything else, other projects included', async () => {
+  it('IN-02 IN-03 F16 F106 answers exactly active false for anything else, other projects included', async () => {
     const tokens = await login();
     const { server } = world.other;
     for (const token of [

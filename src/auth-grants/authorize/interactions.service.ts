@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
+import { AddressRulesService } from '../../authentication/address-rules.service.js';
 import { anonymousActor } from '../../kernel/actor.js';
 import { Db } from '../../kernel/db.js';
 import type { MembershipId } from '../../kernel/ids.js';
@@ -31,6 +32,7 @@ export class InteractionsService implements Interactions {
     private readonly consents: ConsentsService,
     private readonly codes: CodeIssuer,
     private readonly audit: AuditService,
+    private readonly addresses: AddressRulesService,
   ) {}
 
   next(step: InteractionStep): Promise<NextInteraction> {
@@ -146,13 +148,11 @@ export class InteractionsService implements Interactions {
     ready: ReadyScene,
     scope: readonly string[],
   ): Promise<NextInteraction> {
+    if (!(await this.addresses.allow(ready.choice, step.request.ip)))
+      return this.refuse(tx, step, scene, 'access_denied', 'IP address not allowed');
     const actor = this.actor(step, scene);
-    const code = await this.codes.issue(tx, actor, {
-      request: scene.request,
-      client: scene.client,
-      ...ready,
-      scope,
-    });
+    const { request, client } = scene;
+    const code = await this.codes.issue(tx, actor, { request, client, ...ready, scope });
     await this.requests.close(tx, step.handle);
     return this.redirect(scene, { code });
   }

@@ -2,6 +2,7 @@ import { Controller, HttpCode, Post, Req, Res, UseFilters } from '@nestjs/common
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuditService } from '../../audit/audit.service.js';
 import { Access } from '../../authentication/access.decorator.js';
+import { AddressRulesService } from '../../authentication/address-rules.service.js';
 import { anonymousActor } from '../../kernel/actor.js';
 import { Db } from '../../kernel/db.js';
 import { RequestContexts } from '../../kernel/request-context.js';
@@ -23,6 +24,7 @@ export class TokenEndpoint {
     private readonly response: TokenResponse,
     private readonly contexts: RequestContexts,
     private readonly audit: AuditService,
+    private readonly addresses: AddressRulesService,
   ) {}
 
   @Post('token')
@@ -59,6 +61,9 @@ export class TokenEndpoint {
     grant: Grant,
     issue: Issue,
   ): Promise<TokenResponseBody> {
+    // Whichever grant it is, first token or refresh: thrown, so that the code or refresh token stays unused.
+    if (!(await this.addresses.allow(issue.login, request.actor.request.ip)))
+      throw new OAuthError('invalid_request', 'IP address not allowed');
     const body = await this.response.build(issue);
     this.audit.record(sink, {
       type: issue.audit,

@@ -2,7 +2,9 @@ import { Controller, Get, HttpCode, Post, Req, Res, UseFilters } from '@nestjs/c
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../../authentication/access.decorator.js';
 import { bearerToken } from '../../authentication/access.guard.js';
+import { AddressRulesService } from '../../authentication/address-rules.service.js';
 import { BearerService } from '../../authentication/bearer.service.js';
+import { RequestContexts } from '../../kernel/request-context.js';
 import { OAuthError } from '../oauth.errors.js';
 import { noStore, OAuthErrorFilter } from '../oauth-error.filter.js';
 import { readForm } from '../parameters.js';
@@ -17,7 +19,11 @@ const invalidToken = (challenge: string) =>
 @Controller('oauth2')
 @UseFilters(OAuthErrorFilter)
 export class UserinfoEndpoint {
-  constructor(private readonly bearer: BearerService) {}
+  constructor(
+    private readonly bearer: BearerService,
+    private readonly addresses: AddressRulesService,
+    private readonly contexts: RequestContexts,
+  ) {}
 
   @Get('userinfo')
   @Access('public')
@@ -47,6 +53,8 @@ export class UserinfoEndpoint {
     const found = token === undefined ? undefined : await this.bearer.find(token);
     if (!found) throw invalidToken('Bearer realm="carekey", error="invalid_token"');
     const { claims, live } = found;
+    if (!(await this.addresses.allow(live.login, this.contexts.of(request).ip)))
+      throw new OAuthError('access_denied', 'IP address not allowed');
     const scope = claims.scope.split(' ');
     if (!live.user || !scope.includes('openid')) {
       throw new OAuthError(

@@ -1,0 +1,194 @@
+import { matches, nothing, type Where } from '../kernel/where.js';
+import type { FhirpathService } from '../r4/fhirpath.service.js';
+import { isResourceType } from '../r4/resource-types.js';
+import type { SearchParameter } from '../r4/search-parameters.js';
+import { type Resource, type SearchRow, searchRow } from '../r4/search-row.js';
+import type { IpAccessRule } from './access-policy-input.js';
+import type { CompiledEntry } from './compiled-entry.js';
+import type { Extent } from './extent.js';
+import { type Interaction, readInteractions } from './interactions.js';
+import { type CompiledIpRule, compileIpRules, decidingRule } from './ip-rules.js';
+import { accountOf, entriesOf, type PolicyGrant } from './policy-entries.js';
+import { isGovernedByRights, isOutsideWildcard, type PolicySubject } from './special-types.js';
+
+/** Yes or no, and what decided. */
+export interface Verdict {
+  readonly allowed: boolean;
+  /** A sentence for people, without the content of any resource. */
+  readonly reason: string;
+  /** The entry that opens it: its hidden and read-only fields hold. */
+  readonly entry?: CompiledEntry;
+}
+
+/**
+ * What one member may reach: the union of the entries of all its policies, and what admin rights add. It has two readers
+ * that agree on every resource: `allows` for one in memory and `where` for a search. What is not opened is closed.
+ */
+export class CompiledPolicy {
+  private readonly entries: readonly CompiledEntry[];
+  private readonly addressRules: readonly CompiledIpRule[];
+  private readonly byType = new Map<string, readonly CompiledEntry[]>();
+  /** `Type/id` that is stamped on what the member creates; `unknown` when a parameter for it is missing. */
+  readonly account: string | undefined | 'unknown';
+
+  /** @param grants in the order of the membership: its policy first, then `access` (wire-spec section 1.8). */
+  constructor(
+    grants: readonly PolicyGrant[],
+    private readonly subject: PolicySubject,
+  ) {
+    this.entries = entriesOf(grants, subject);
+    this.addressRules = compileIpRules(grants.flatMap(({ policy }) => policy.ipAccessRule));
+    this.account = accountOf(grants, subject);
+  }
+
+  /** The address rule that keeps a request out, if one does (wire-spec section 7.4). */
+  blockingRule(ip: string): IpAccessRule | undefined {
+    const rule = decidingRule(this.addressRules, ip);
+    return rule?.action === 'block' ? rule : undefined;
+  }
+
+  /** Whether the member may do this to anything of the type at all. */
+  reaches(interaction: Interaction, resourceType: string): Verdict {
+    if (!isResourceType(resourceType)) return refused(`${resourceType} is no resource type`);
+    if (resourceType === 'AuditEvent' && !readInteractions.includes(interaction))
+      return refused('The record of who did what is only read');
+    const named = this.entriesFor(resourceType);
+    if (named.length === 0) return refused(this.whyNone(resourceType));
+    const entry = named.find((one) => one.opens(interaction) && one.problem === undefined);
+    if (entry) return opened(entry, interaction, resourceType);
+    const broken = named.find((one) => one.opens(interaction));
+    return refused(
+      broken
+        ? `The criteria of ${broken.place} must ${broken.problem}`
+        : `No entry for ${resourceType} opens ${interaction}`,
+    );
+  }
+
+  /** Whether the member may do this to this resource, as it is. Conditions on a write are for `allowsWrite`. */
+  allows(interaction: Interaction, resource: Resource): Verdict {
+    const { resourceType } = resource;
+    const reach = this.reaches(interaction, resourceType);
+    if (!reach.allowed) return reach;
+    const entry = this.matching(interaction, resource)[0];
+    return entry
+      ? opened(entry, interaction, resourceType)
+      : refused(`The criteria of no entry that opens ${interaction} of ${resourceType} fit this resource`);
+  }
+
+  /**
+   * Whether the member may turn `before` (absent: nothing yet) into `after`. One entry must open both, and every
+   * condition of the first entry that does must be true (wire-spec section 1.8).
+   */
+  async allowsWrite(
+    fhirpath: FhirpathService,
+    { before, after }: { readonly before: Resource | undefined; readonly after: Resource },
+  ): Promise<Verdict> {
+    const interaction = before ? 'update' : 'create';
+    if (this.account === 'unknown') return refused('The account to stamp on what is written is not known');
+    const reach = this.allows(interaction, before ?? after);
+    if (!reach.allowed || !before) return this.constrained(fhirpath, reach, before, after);
+    const fits = new Set(this.matching(interaction, after));
+    const entry = this.matching(interaction, before).find((one) => fits.has(one));
+    if (!entry)
+      return refused(`No entry that opens update of ${after.resourceType} fits it both before and after`);
+    return this.constrained(fhirpath, opened(entry, interaction, after.resourceType), before, after);
+  }
+
+  /** How much of a type the member may do this to. */
+  extent(interaction: Interaction, resourceType: string): Extent {
+    if (!this.reaches(interaction, resourceType).allowed) return 'none';
+    return this.opening(interaction, resourceType).some(({ isWhole }) => isWhole) ? 'all' : 'some';
+  }
+
+  /** The types that entries name, `*` among them. */
+  get namedTypes(): string[] {
+    return [...new Set(this.entries.map(({ resourceType }) => resourceType))];
+  }
+
+  /** A resource as the member would create it: in its project, and with the account of the policy (wire-spec 1.8). */
+  stamped(resource: Resource): Resource {
+    const account = this.account && this.account !== 'unknown' ? { reference: this.account } : undefined;
+    return { ...resource, meta: { project: this.subject.projectId, ...(account && { account }) } };
+  }
+
+  /** The resources of a type that the member may do this to, as a predicate over the rows of `searchRow`. */
+  where(interaction: Interaction, resourceType: string): Where {
+    if (!this.reaches(interaction, resourceType).allowed) return nothing;
+    return { any: this.opening(interaction, resourceType).map((entry) => entry.where) };
+  }
+
+  /** What a resource of the type must be indexed by to be compared with `where`. */
+  searchParameters(resourceType: string): SearchParameter[] {
+    const used = this.entriesFor(resourceType)
+      .filter(({ problem }) => problem === undefined)
+      .flatMap(({ searchParameters }) => searchParameters);
+    return [...new Map(used.map((one) => [one.name, one])).values()];
+  }
+
+  private async constrained(
+    fhirpath: FhirpathService,
+    verdict: Verdict,
+    before: Resource | undefined,
+    after: Resource,
+  ): Promise<Verdict> {
+    const { entry } = verdict;
+    if (!entry) return verdict;
+    for (const [at, constraint] of entry.constraints.entries()) {
+      const name = `condition ${at + 1} of ${entry.place}`;
+      if (typeof constraint !== 'string') return refused(`There is no value for ${name}`);
+      const result = await fhirpath.isTrue(constraint, { before, after });
+      if (result === 'too-long') return refused(`It took too long to judge ${name}`);
+      if (result !== 'true') return refused(`What is written does not meet ${name}`);
+    }
+    return verdict;
+  }
+
+  private matching(interaction: Interaction, resource: Resource): CompiledEntry[] {
+    const row = rowOf(resource, this.searchParameters(resource.resourceType));
+    if (!row) return [];
+    return this.opening(interaction, resource.resourceType).filter(({ where }) => matches(where, row));
+  }
+
+  private opening(interaction: Interaction, resourceType: string): CompiledEntry[] {
+    return this.entriesFor(resourceType).filter((one) => one.opens(interaction) && one.problem === undefined);
+  }
+
+  private entriesFor(resourceType: string): readonly CompiledEntry[] {
+    let found = this.byType.get(resourceType);
+    if (!found) {
+      const wild = !isOutsideWildcard(resourceType);
+      found = this.entries.filter(
+        (one) => one.resourceType === resourceType || (wild && one.resourceType === '*'),
+      );
+      this.byType.set(resourceType, found);
+    }
+    return found;
+  }
+
+  private whyNone(resourceType: string): string {
+    return isGovernedByRights(resourceType)
+      ? `${resourceType} is opened by admin rights, not by a policy`
+      : `No entry names ${resourceType}`;
+  }
+}
+
+/** What no search could index is opened by nothing: members of JSON may have any name and shape. */
+function rowOf(resource: Resource, parameters: readonly SearchParameter[]): SearchRow | undefined {
+  try {
+    return searchRow(resource, parameters);
+  } catch {
+    return undefined;
+  }
+}
+
+function opened(entry: CompiledEntry, interaction: Interaction, resourceType: string): Verdict {
+  return { allowed: true, reason: `${capital(entry.place)} opens ${interaction} of ${resourceType}`, entry };
+}
+
+function refused(reason: string): Verdict {
+  return { allowed: false, reason };
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

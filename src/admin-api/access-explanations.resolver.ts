@@ -1,0 +1,71 @@
+import { Args, Context, Query, Resolver } from '@nestjs/graphql';
+import { Access } from '../authentication/access.decorator.js';
+import { ExplainService } from '../authentication/explain.service.js';
+import {
+  AccessExplanationView,
+  AccessMatrixRowView,
+  comparisonView,
+  explanationView,
+  matrixRowView,
+  PolicyComparisonView,
+} from './access-explanation.view.js';
+import { AccessMatrixArgs, ComparePoliciesArgs, ExplainAccessArgs } from './access-explanations.types.js';
+import type { GraphqlContext } from './graphql-context.types.js';
+import { idFrom, ScopedService } from './scoped.service.js';
+
+/** Why a member may do something, or may not. */
+@Resolver()
+export class AccessExplanationsResolver {
+  constructor(
+    private readonly scoped: ScopedService,
+    private readonly explaining: ExplainService,
+  ) {}
+
+  @Query(() => AccessExplanationView, {
+    description: 'May this membership, from this address, with these scopes, do this to that resource?',
+  })
+  @Access('admin')
+  async explainAccess(
+    @Context() { caller }: GraphqlContext,
+    @Args() args: ExplainAccessArgs,
+  ): Promise<AccessExplanationView> {
+    const { interaction, resourceType } = args;
+    return this.scoped.read(caller, args, async (tx, projectId) =>
+      explanationView(
+        await this.explaining.explain(tx, projectId, {
+          membershipId: idFrom(args.membershipId),
+          interaction,
+          resourceType,
+          reference: args.reference ?? undefined,
+          resource: args.resource ?? undefined,
+          address: args.address ?? undefined,
+          scopes: args.scopes ?? undefined,
+        }),
+      ),
+    );
+  }
+
+  @Query(() => [AccessMatrixRowView], { description: 'What a membership may do to each type.' })
+  @Access('admin')
+  async accessMatrix(
+    @Context() { caller }: GraphqlContext,
+    @Args() args: AccessMatrixArgs,
+  ): Promise<AccessMatrixRowView[]> {
+    return this.scoped.read(caller, args, async (tx, projectId) => {
+      const types = args.resourceTypes ?? undefined;
+      const rows = await this.explaining.matrix(tx, projectId, idFrom(args.membershipId), types);
+      return rows.map(matrixRowView);
+    });
+  }
+
+  @Query(() => PolicyComparisonView, { description: 'What two policies of a project open differently.' })
+  @Access('admin')
+  async compareAccessPolicies(
+    @Context() { caller }: GraphqlContext,
+    @Args() args: ComparePoliciesArgs,
+  ): Promise<PolicyComparisonView> {
+    return this.scoped.read(caller, args, async (tx, projectId) =>
+      comparisonView(await this.explaining.compare(tx, projectId, idFrom(args.first), idFrom(args.second))),
+    );
+  }
+}

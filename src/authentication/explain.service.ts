@@ -1,0 +1,154 @@
+import { Injectable } from '@nestjs/common';
+import { AccessPolicyService } from '../access-policy/access-policy.service.js';
+import type { CompiledPolicy, Verdict } from '../access-policy/compiled-policy.js';
+import type { Extent } from '../access-policy/extent.js';
+import { type Interaction, interactions } from '../access-policy/interactions.js';
+import { comparePolicies, type PolicyComparison } from '../access-policy/policy-comparison.js';
+import { DirectoryService } from '../directory/directory.service.js';
+import { type ProfileType, profileTypes } from '../directory/profile-resource.js';
+import { invalidInput, notFound } from '../kernel/errors.js';
+import { type MembershipId, type PolicyId, type ProjectId, parseId } from '../kernel/ids.js';
+import type { Tx } from '../kernel/tx.js';
+import { MemberPoliciesService } from '../memberships/member-policies.service.js';
+import { MembershipsService } from '../memberships/memberships.service.js';
+import { ProjectsService } from '../projects/projects.service.js';
+import { FhirpathService } from '../r4/fhirpath.service.js';
+import { isResourceType } from '../r4/resource-types.js';
+import type { Resource } from '../r4/search-row.js';
+
+/** May this membership do this to that? */
+export interface AccessQuestion {
+  readonly membershipId: MembershipId;
+  readonly interaction: Interaction;
+  readonly resourceType: string;
+  /** `Type/id` of a resource that is kept here. */
+  readonly reference?: string | undefined;
+  /** FHIR JSON: the resource itself, or what it is to become. */
+  readonly resource?: string | undefined;
+  /** Where the request comes from. */
+  readonly address?: string | undefined;
+  readonly scopes?: readonly string[] | undefined;
+}
+
+/** One type in a matrix of rights. */
+export interface AccessMatrixRow {
+  readonly resourceType: string;
+  readonly extents: Readonly<Record<Interaction, Extent>>;
+}
+
+const maxResourceCharacters = 200_000;
+
+/** Says why access is given or refused, with the same compiled policy that judges requests. Changes nothing. */
+@Injectable()
+export class ExplainService {
+  constructor(
+    private readonly memberships: MembershipsService,
+    private readonly projects: ProjectsService,
+    private readonly policies: AccessPolicyService,
+    private readonly memberPolicies: MemberPoliciesService,
+    private readonly directory: DirectoryService,
+    private readonly fhirpath: FhirpathService,
+  ) {}
+
+  /**
+   * Yes or no, and the rule that decides.
+   * @throws AppError `not-found` for a membership or resource of another project, `invalid-input`
+   */
+  async explain(tx: Tx, projectId: ProjectId, question: AccessQuestion): Promise<Verdict> {
+    const { interaction, resourceType, address } = question;
+    const membership = await this.memberships.get(tx, projectId, question.membershipId);
+    const project = await this.projects.get(tx, projectId);
+    const before = await this.stored(tx, projectId, question);
+    const given = resourceOf(question);
+    if (!project.active) return refused('The project is deactivated');
+    if (!membership.active) return refused('The membership is deactivated');
+    if (membership.state === 'pending') return refused('The person has not accepted the membership yet');
+    const scope = question.scopes?.find((one) => one.includes('/'));
+    if (scope) return refused(`No token has the scope ${scope}: SMART scopes are not granted`);
+    const policy = await this.memberPolicies.of(membership, project);
+    const blocking = address === undefined ? undefined : policy.blockingRule(address);
+    if (blocking) return refused(`The address rule ${blocking.name ?? blocking.value} blocks the address`);
+    if (interaction === 'create' && given)
+      return policy.allowsWrite(this.fhirpath, { before: undefined, after: policy.stamped(given) });
+    if (interaction === 'update' && before && given) {
+      const { id, meta } = before;
+      const after = { ...given, ...(id && { id }), ...(meta && { meta }) };
+      return policy.allowsWrite(this.fhirpath, { before, after });
+    }
+    const resource = before ?? given;
+    return resource ? policy.allows(interaction, resource) : policy.reaches(interaction, resourceType);
+  }
+
+  /**
+   * What a membership may do to each type; without types, to those that its policies name and those that are kept here.
+   * @throws AppError `not-found`
+   */
+  async matrix(
+    tx: Tx,
+    projectId: ProjectId,
+    membershipId: MembershipId,
+    types?: readonly string[],
+  ): Promise<AccessMatrixRow[]> {
+    const membership = await this.memberships.get(tx, projectId, membershipId);
+    const policy = await this.memberPolicies.of(membership, await this.projects.get(tx, projectId));
+    const rows = types ?? [
+      ...new Set([...policy.namedTypes.filter((type) => type !== '*'), ...profileTypes]),
+    ];
+    return [...rows]
+      .sort()
+      .map((resourceType) => ({ resourceType, extents: extentsOf(policy, resourceType) }));
+  }
+
+  /** What two policies of a project open differently. @throws AppError `not-found` */
+  async compare(tx: Tx, projectId: ProjectId, first: PolicyId, second: PolicyId): Promise<PolicyComparison> {
+    return comparePolicies(
+      await this.policies.get(tx, projectId, first),
+      await this.policies.get(tx, projectId, second),
+    );
+  }
+
+  private async stored(
+    tx: Tx,
+    projectId: ProjectId,
+    { resourceType, reference }: AccessQuestion,
+  ): Promise<Resource | undefined> {
+    if (reference === undefined) return undefined;
+    const [type, text, ...more] = reference.split('/');
+    const id = parseId(text);
+    if (type !== resourceType || !id || more.length > 0 || !isProfileType(type)) throw notFound();
+    return (await this.directory.read(tx, projectId, type, id)).content as Resource;
+  }
+}
+
+function extentsOf(policy: CompiledPolicy, resourceType: string): Record<Interaction, Extent> {
+  const each = interactions.map((one): [Interaction, Extent] => [one, policy.extent(one, resourceType)]);
+  return Object.fromEntries(each) as Record<Interaction, Extent>;
+}
+
+function resourceOf({ resource, resourceType }: AccessQuestion): Resource | undefined {
+  if (!isResourceType(resourceType)) throw wrong('resourceType', 'must be a FHIR type');
+  if (resource === undefined) return undefined;
+  if (resource.length > maxResourceCharacters)
+    throw wrong('resource', `must have at most ${maxResourceCharacters} characters`);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(resource);
+  } catch {
+    throw wrong('resource', 'must be JSON');
+  }
+  if (typeof parsed === 'object' && (parsed as Partial<Resource> | null)?.resourceType === resourceType)
+    return parsed as Resource;
+  throw wrong('resource', `must be a ${resourceType}`);
+}
+
+function isProfileType(type: string): type is ProfileType {
+  return (profileTypes as readonly string[]).includes(type);
+}
+
+function wrong(field: string, what: string) {
+  return invalidInput({ sentence: `"${field}" is not valid: ${what}.`, field });
+}
+
+function refused(reason: string): Verdict {
+  return { allowed: false, reason };
+}
