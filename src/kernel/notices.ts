@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import pg, { type ClientConfig, type PoolClient } from 'pg';
 import { Log } from './log.js';
+import { randomBytesOf } from './secrets.js';
 
 /** How to reach PostgreSQL: an address, or the socket of the embedded one. */
 export type DatabaseConnection = Pick<
@@ -14,6 +15,7 @@ export const DATABASE_CONNECTION = Symbol('DatabaseConnection');
 const channel = 'carekey_rights';
 const beatEveryMs = 200;
 const trustForMs = 500;
+const knowledgeForMs = 900;
 const answerWithinMs = 3_000;
 
 /** What a cache offers to the notices that empty it. */
@@ -25,14 +27,19 @@ export interface Droppable {
 /**
  * Tells every node that a right changed, over LISTEN / NOTIFY (rulings 27). Each node also notifies itself every
  * 200 ms through PostgreSQL; while its own heartbeat has not come back for 500 ms it drops all caches and
- * `trusted` is false, so that readers go to the database.
+ * `trusted` is false, so that readers go to the database. A heartbeat that comes late brings everything that was committed
+ * before it was sent, and nothing of what came after: so it counts from its sending, for 900 ms. However slow a line or a
+ * machine is, what was revoked a second ago is never answered from memory.
  */
 @Injectable()
 export class Notices implements OnModuleInit, OnApplicationShutdown {
   private readonly caches = new Map<string, Droppable>();
   private listener: pg.Client | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private readonly node = randomBytesOf(9).toString('base64url');
   private heardAt = 0;
+  /** Up to when everything is known that was committed: when the newest heartbeat that came back was sent. */
+  private knownUntil = 0;
   private closing = false;
   private beating = false;
 
@@ -43,9 +50,10 @@ export class Notices implements OnModuleInit, OnApplicationShutdown {
 
   /** Whether notices of other nodes reach this one: only then may a cache answer. */
   get trusted(): boolean {
-    const silent = performance.now() - this.heardAt;
-    if (this.heardAt > 0 && silent <= trustForMs) return true;
-    if (this.heardAt > 0) this.distrust();
+    if (this.heardAt === 0) return false;
+    const now = performance.now();
+    if (now - this.heardAt <= trustForMs && now - this.knownUntil <= knowledgeForMs) return true;
+    this.distrust();
     return false;
   }
 
@@ -119,7 +127,7 @@ export class Notices implements OnModuleInit, OnApplicationShutdown {
       await client.query({
         name: 'notices.beat',
         text: 'SELECT pg_notify($1, $2)',
-        values: [channel, `beat ${process.pid}`],
+        values: [channel, `beat ${this.node} ${performance.now()}`],
       });
     } catch (error) {
       // A line that is half dead says nothing by itself: the beat that gets no answer finds it.
@@ -134,7 +142,10 @@ export class Notices implements OnModuleInit, OnApplicationShutdown {
     const name = payload.slice(0, space);
     const key = payload.slice(space + 1);
     if (name === 'beat') {
-      if (key === String(process.pid)) this.heardAt = performance.now();
+      const [node, sentAt] = key.split(' ');
+      if (node !== this.node) return;
+      this.heardAt = performance.now();
+      this.knownUntil = Number(sentAt);
       return;
     }
     this.caches.get(name)?.drop(key);
@@ -143,7 +154,7 @@ export class Notices implements OnModuleInit, OnApplicationShutdown {
   private distrust(): void {
     this.heardAt = 0;
     this.dropAll();
-    this.log.warn('No heartbeat through PostgreSQL for 500 ms: caches are off until one passes', {
+    this.log.warn('No timely heartbeat through PostgreSQL: caches are off until one passes', {
       code: 'notices-silent',
     });
   }

@@ -9,6 +9,7 @@ import { ProjectsService } from '../../src/projects/projects.service.js';
 import { startApp, type TestApp } from '../helpers/app.js';
 import { OAuthAgent } from '../helpers/oauth-agent.js';
 import { startWorld, type World, type WorldClient, type WorldPerson } from '../helpers/world.js';
+import { until } from '../kernel/wait.js';
 
 const actor = systemActor('test');
 let world: World;
@@ -62,14 +63,14 @@ const ends: [string, (tx: Tx, subject: Subject) => Promise<unknown>][] = [
   ],
 ];
 
-/** Asks until the answer is as wanted; fails after a second: the time within which other nodes must know. */
-async function withinOneSecond(ask: () => Promise<{ status: number }>, wanted: number): Promise<void> {
-  const deadline = performance.now() + 1000;
-  for (;;) {
-    const { status } = await ask();
-    if (status === wanted) return;
-    if (performance.now() > deadline) throw new Error(`Still ${status} after a second, wanted ${wanted}`);
-  }
+/**
+ * Asks until the answer is as wanted. A question that begins a second after the end must be answered so: that is the contract,
+ * and no busy machine can break it, because a node uses what it remembers only while it knows all that was committed up to
+ * 900 ms ago (kernel/notices.ts); else it asks the database. An earlier question may still be answered as before, and
+ * its answer may take any time.
+ */
+function withinOneSecond(ask: () => Promise<{ status: number }>, wanted: number): Promise<unknown> {
+  return until(async () => (await ask()).status === wanted, { withinMs: 1_000 });
 }
 
 describe('when access ends', () => {

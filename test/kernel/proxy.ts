@@ -15,6 +15,8 @@ export class DatabaseProxy {
   private readonly lines = new Set<Socket>();
   /** What becomes of lines that listen for notices: broken whenever they try, or half-dead without anybody told. */
   listening: 'pass' | 'cut' | 'freeze' = 'pass';
+  /** How much later lines that listen hear what the server said, in milliseconds. */
+  lateMs = 0;
   private readonly listeners = new Set<Socket>();
 
   private constructor(
@@ -72,7 +74,9 @@ export class DatabaseProxy {
     let dead = false;
     upstream.on('data', (data) => {
       dead ||= this.listening === 'freeze' && this.listeners.has(line);
-      if (!dead) line.write(data);
+      if (dead) return;
+      if (this.lateMs > 0 && this.listeners.has(line)) setTimeout(() => line.write(data), this.lateMs);
+      else line.write(data);
     });
     line.on('data', (data) => {
       if (data.includes('LISTEN ')) this.listeners.add(line);

@@ -150,4 +150,18 @@ describe('caches of rights on two nodes (F81)', () => {
       await until(async () => (await b.state()) === 'revoked', { withinMs: 1_000 });
     },
   );
+
+  it('the line of the listener is slow: a heartbeat from before the revocation does not make the cache good again', async () => {
+    await until(() => b.answersFromMemory());
+    b.listener.lateMs = 2_000;
+    // A heartbeat is under way now, and no further one leaves before it is back.
+    await until(() => b.notices.silentForMs() > 450);
+    await a.set('revoked');
+    await until(() => b.notices.silentForMs() < 400);
+    expect(await b.state()).toBe('revoked');
+    b.listener.lateMs = 0;
+    b.listener.cutListeners();
+    await until(() => b.answersFromMemory());
+    expect(await b.state()).toBe('revoked');
+  });
 });
