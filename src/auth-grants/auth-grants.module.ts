@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { AuthenticationModule } from '../authentication/authentication.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
+import { DirectoryModule } from '../directory/directory.module.js';
 import { IdentitiesModule } from '../identities/identities.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { LoginsModule } from '../logins/logins.module.js';
@@ -33,6 +34,7 @@ import { TokenResponse } from './token-response.js';
     AuditModule,
     AuthenticationModule,
     ClientsModule,
+    DirectoryModule,
     IdentitiesModule,
     KeysModule,
     LoginsModule,

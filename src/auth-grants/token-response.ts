@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type LiveLogin, LivenessService } from '../authentication/liveness.service.js';
+import { DirectoryService } from '../directory/directory.service.js';
+import { Db } from '../kernel/db.js';
 import type { SigningAlg } from '../keys/signing-key.entity.js';
 import { acrOf } from '../logins/acr.js';
 import type { Login } from '../logins/login.entity.js';
@@ -26,12 +28,17 @@ export interface TokenResponseBody {
   readonly profile?: Reference;
 }
 
+/** What a login stands on. */
+type Parts = Omit<LiveLogin, 'login'>;
+
 /** Turns what a grant decided into signed tokens and the answer's body. Signs before the commit, so that a 5xx means that nothing was issued. */
 @Injectable()
 export class TokenResponse {
   constructor(
     private readonly tokens: TokensService,
     private readonly liveness: LivenessService,
+    private readonly db: Db,
+    private readonly directory: DirectoryService,
   ) {}
 
   /** @throws OAuthError `invalid_grant` when what the login stands on ended meanwhile. */
@@ -39,15 +46,28 @@ export class TokenResponse {
     const { login } = issue;
     const live = await this.liveness.ofParts(login);
     if (!live) throw new OAuthError('invalid_grant', 'The access behind this request has ended');
-    const { client, project, user } = live;
     const profile = profileOf(live);
+    // Asked for while the tokens are signed.
+    const [display, signed] = await Promise.all([this.nameOf(live), this.sign(issue, live, profile)]);
+    return {
+      ...signed,
+      ...(issue.refreshToken && { refresh_token: issue.refreshToken }),
+      ...(live.project && {
+        project: { reference: `Project/${live.project.id}`, display: live.project.name },
+      }),
+      ...(profile && { profile: { reference: profile, display } }),
+    };
+  }
+
+  private async sign(issue: Issue, { client, user }: Parts, profile: string | undefined) {
+    const { login } = issue;
     const scope = issue.scope.filter((one) => one !== 'offline_access' || issue.refreshToken);
     const accessToken = await this.tokens.accessToken({
       sub: login.userId ?? login.clientId,
       clientId: login.clientId,
       loginId: login.id,
       projectId: login.projectId,
-      profile: profile?.reference,
+      profile,
       scope: scope.join(' '),
       lifetime: client.accessTokenLifetime,
       authentication: login.userId ? authenticationOf(login) : undefined,
@@ -62,19 +82,22 @@ export class TokenResponse {
             authentication: authenticationOf(login),
             nonce: issue.idToken.nonce,
             accessToken,
-            claims: userClaims(user, profile?.reference, scope),
+            claims: userClaims(user, profile, scope),
           })
         : undefined;
     return {
-      token_type: 'Bearer',
+      token_type: 'Bearer' as const,
       expires_in: client.accessTokenLifetime,
       access_token: accessToken,
       scope: scope.join(' '),
       ...(idToken && { id_token: idToken }),
-      ...(issue.refreshToken && { refresh_token: issue.refreshToken }),
-      ...(project && { project: { reference: `Project/${project.id}`, display: project.name } }),
-      ...(profile && { profile }),
     };
+  }
+
+  /** The name that the profile bears, which need not be that of the account; a client is its own profile. */
+  private async nameOf({ membership, user, client }: Parts): Promise<string | undefined> {
+    if (!user || !membership) return client.name;
+    return this.db.read((tx) => this.directory.nameOf(tx, membership.profileId));
   }
 }
 
@@ -82,8 +105,6 @@ function authenticationOf({ authTime, amr }: Login): Authentication {
   return { time: authTime, acr: acrOf(amr), amr };
 }
 
-function profileOf({ membership, user, client }: Omit<LiveLogin, 'login'>): Reference | undefined {
-  if (!membership) return undefined;
-  const display = user ? `${user.givenName} ${user.familyName}` : client.name;
-  return { reference: `${membership.profileType}/${membership.profileId}`, display };
+function profileOf({ membership }: Parts): string | undefined {
+  return membership && `${membership.profileType}/${membership.profileId}`;
 }

@@ -9,7 +9,13 @@ import type { Tx } from '../kernel/tx.js';
 import { patientMissing } from './directory.errors.js';
 import { DirectoryStore } from './directory.store.js';
 import type { DirectoryResource } from './directory-resource.entity.js';
-import { type ProfilePerson, type ProfileType, profilePerson, profileResource } from './profile-resource.js';
+import {
+  displayName,
+  type ProfilePerson,
+  type ProfileType,
+  profilePerson,
+  profileResource,
+} from './profile-resource.js';
 
 /** FHIR resources that are kept here. A resource of another project is not found. Judges no rights. */
 @Injectable()
@@ -63,6 +69,12 @@ export class DirectoryService {
   /** Those of the named resources that exist, in no order; for views of memberships. */
   findMany(tx: Tx, ids: readonly Id[]): Promise<DirectoryResource[]> {
     return this.store.findMany(tx, ids);
+  }
+
+  /** The name that a resource bears (HumanName), or its type when it bears none. */
+  async nameOf(tx: Tx, id: Id): Promise<string | undefined> {
+    const found = await this.store.findName(tx, id);
+    return found && displayName({ ...found });
   }
 
   private async checkPatient(tx: Tx, projectId: ProjectId, reference: string | undefined): Promise<void> {

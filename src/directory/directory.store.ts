@@ -1,9 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import type { Id, ProjectId } from '../kernel/ids.js';
+import { statement } from '../kernel/statement.js';
 import type { Tx } from '../kernel/tx.js';
 import { DirectoryResource } from './directory-resource.entity.js';
 import type { ProfileType } from './profile-resource.js';
+
+const findName = statement(
+  'directory_resource.findName',
+  `SELECT resource_type AS "resourceType", content->'name' AS name FROM directory_resource WHERE id = $1`,
+);
 
 /** The rows of `directory_resource`. */
 @Injectable()
@@ -23,5 +29,10 @@ export class DirectoryStore {
 
   findMany(tx: Tx, ids: readonly Id[]): Promise<DirectoryResource[]> {
     return tx.manager.findBy(DirectoryResource, { id: In([...ids]) });
+  }
+
+  /** What a resource is called, and no more of it. */
+  async findName(tx: Tx, id: Id): Promise<{ resourceType: string; name: unknown } | undefined> {
+    return (await tx.sql<{ resourceType: string; name: unknown }>(findName, [id]))[0];
   }
 }

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { UsersService } from '../../src/identities/users.service.js';
+import { systemActor } from '../../src/kernel/actor.js';
+import { Db } from '../../src/kernel/db.js';
 import { BrowserAgent } from '../helpers/browser-agent.js';
 import { newPkce } from '../helpers/oauth-agent.js';
 import { startWorld, type World } from '../helpers/world.js';
@@ -23,6 +26,18 @@ async function newCode(parameters: Record<string, string | undefined> = {}) {
 }
 
 describe('authorization_code', () => {
+  it('the profile is called as the profile is, not as the account: in the answer to a code and to a refresh', async () => {
+    const person = await world.addPerson(world.project.id);
+    const { users, db } = { users: world.app.get(UsersService), db: world.app.get(Db) };
+    const { id } = world.project;
+    await db.tx((tx) => users.edit(tx, systemActor('test'), id, person.userId, 1, { givenName: 'Grace' }));
+    const { body } = await world.agent.codeFlow(world.project.app, person);
+    expect(body.profile.display).toMatch(/^Ada Quill\d+$/);
+    const again = await world.agent.refresh(world.project.app, body.refresh_token);
+    expect(again.body.profile).toEqual(body.profile);
+    expect((await world.agent.userinfo(body.access_token)).body.given_name).toBe('Grace');
+  });
+
   it('F46 F47 AT-01 AT-02 answers access token, id_token, refresh token, scope, project and profile', async () => {
     const { code, verifier } = await newCode({ nonce: 'n-1' });
     const { status, body, headers } = await world.agent.redeem(world.project.app, code, verifier);
