@@ -9,7 +9,7 @@ import { Db } from './kernel/db.js';
 import type { ClientId, ProjectId } from './kernel/ids.js';
 import type { Secret } from './kernel/secrets.js';
 import type { Tx } from './kernel/tx.js';
-import { KeysService } from './keys/keys.service.js';
+import { KeyRotationService } from './keys/key-rotation.service.js';
 import { OnboardingService } from './memberships/onboarding.service.js';
 import { ProjectsService } from './projects/projects.service.js';
 
@@ -31,7 +31,7 @@ export class FirstStart {
   constructor(
     private readonly db: Db,
     private readonly config: Config,
-    private readonly keys: KeysService,
+    private readonly keys: KeyRotationService,
     private readonly projects: ProjectsService,
     private readonly onboarding: OnboardingService,
     private readonly setup: SetupService,

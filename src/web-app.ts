@@ -3,6 +3,7 @@ import cors from '@fastify/cors';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { addHeaders, defaultHeaders } from './answer-headers.js';
 import { AppModule, type AppOptions } from './app.module.js';
 import { ClientsService } from './clients/clients.service.js';
 import type { Config } from './kernel/config.js';
@@ -16,16 +17,6 @@ import { rateLimitHeader } from './kernel/rate-limit.js';
 import { RequestContexts } from './kernel/request-context.js';
 
 const bodyLimit = 1_048_576;
-
-/** What each answer carries unless its handler says otherwise (wire-spec section 0.4). */
-const defaultHeaders = {
-  'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-} as const;
 
 /**
  * Builds the web server, ready to listen: Nest on Fastify with what holds for every door (host check, body types,
@@ -146,17 +137,6 @@ const corsOptions = {
 };
 
 const corsRefused = { origin: false, strictPreflight: false };
-
-function addHeaders(fastify: FastifyInstance, config: Config): void {
-  const headers = Object.entries({
-    ...defaultHeaders,
-    ...(config.isHttps && { 'strict-transport-security': 'max-age=63072000; includeSubDomains; preload' }),
-  });
-  fastify.addHook('onSend', (_request, reply, _payload, done) => {
-    for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value);
-    done();
-  });
-}
 
 /** Puts the request id on every log line of a request, and on the answer. */
 function followRequests(fastify: FastifyInstance, contexts: RequestContexts): void {

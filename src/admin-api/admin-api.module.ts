@@ -19,6 +19,7 @@ import { AuditRecordsResolver } from './audit-records.resolver.js';
 import { ClientSecretsResolver } from './client-secrets.resolver.js';
 import { ClientsResolver } from './clients.resolver.js';
 import { DeadLettersResolver } from './dead-letters.resolver.js';
+import { GraphiqlController } from './graphiql.controller.js';
 import { GraphqlController } from './graphql.controller.js';
 import { formattedError } from './graphql-errors.js';
 import { LoadersService } from './loaders.service.js';
@@ -94,7 +95,7 @@ function mercurius(log: Log): Omit<MercuriusDriverConfig, 'driver'> {
       useFactory: mercurius,
     }),
   ],
-  controllers: [GraphqlController],
+  controllers: [GraphiqlController, GraphqlController],
   providers: [...resolvers, LoadersService, PagingService, ScopedService],
 })
 export class AdminApiModule {}

@@ -1,5 +1,5 @@
 import { Field, ID, ObjectType } from '@nestjs/graphql';
-import type { SigningKeyView as Key } from '../keys/keys.service.js';
+import type { SigningKeyView as Key } from '../keys/key-times.js';
 import { SigningAlg, SigningKeyState } from './enums.js';
 
 @ObjectType('SigningKey', {
@@ -27,6 +27,13 @@ export class SigningKeyView {
   @Field(() => Date, { nullable: true })
   erasesAt: Date | null;
 
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'When the schedule lets a successor sign; absent when there is one already, or keys are rotated by hand only.',
+  })
+  rotationDueAt: Date | null;
+
   @Field(() => String, { description: 'What the state means, in words.' })
   explain: string;
 }
@@ -34,13 +41,13 @@ export class SigningKeyView {
 const words: Readonly<Record<Key['state'], string>> = {
   pending: 'Published, so that everybody has it in time, but signing nothing yet.',
   active: 'Signs new tokens, and verifies.',
-  retiring: 'Signs nothing any more; verifies until the last token that it signed has ended.',
-  erased: 'Over: it verifies nothing, and its private part is gone.',
+  retiring:
+    'Signs nothing any more, its private part is gone; verifies until the last token that it signed has ended.',
+  erased: 'Over: it verifies nothing.',
   revoked: 'Withdrawn in an emergency: every token that it signed is refused.',
 };
 
 /** What is shown of a key. */
 export function signingKeyView(key: Key): SigningKeyView {
-  const { kid, alg, state, createdAt, activatesAt, retiresAt, erasesAt } = key;
-  return { kid, alg, state, createdAt, activatesAt, retiresAt, erasesAt, explain: words[state] };
+  return { ...key, explain: words[key.state] };
 }

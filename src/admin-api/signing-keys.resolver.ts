@@ -1,6 +1,7 @@
 import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Access } from '../authentication/access.decorator.js';
 import { Db } from '../kernel/db.js';
+import { KeyRotationService } from '../keys/key-rotation.service.js';
 import { KeysService } from '../keys/keys.service.js';
 import type { GraphqlContext } from './graphql-context.types.js';
 import { SigningKeyView, signingKeyView } from './signing-key.view.js';
@@ -17,6 +18,7 @@ export class SigningKeysResolver {
   constructor(
     private readonly db: Db,
     private readonly keys: KeysService,
+    private readonly rotation: KeyRotationService,
   ) {}
 
   @Query(() => [SigningKeyView], { description: 'Every key, oldest first.' })
@@ -27,14 +29,14 @@ export class SigningKeysResolver {
 
   @Mutation(() => SigningKeyPayload, {
     description:
-      'Publishes a new key, which signs from a few minutes later on; the one before verifies for another 25 hours.',
+      'Publishes a new key, which signs from a few minutes later on; the one before verifies for another 25 hours. While a new key waits for its time, answers that one.',
   })
   @Access('super-admin')
   async rotateSigningKey(
     @Context() { caller }: GraphqlContext,
     @Args('input') { alg }: RotateSigningKeyInput,
   ): Promise<SigningKeyPayload> {
-    const key = await this.db.tx((tx) => this.keys.rotate(tx, caller.actor, alg));
+    const key = await this.db.tx((tx) => this.rotation.rotate(tx, caller.actor, alg));
     return { signingKey: signingKeyView(key) };
   }
 
@@ -46,7 +48,7 @@ export class SigningKeysResolver {
     @Context() { caller }: GraphqlContext,
     @Args('input') { kid }: RevokeSigningKeyInput,
   ): Promise<SigningKeysPayload> {
-    await this.db.tx((tx) => this.keys.revoke(tx, caller.actor, kid));
+    await this.db.tx((tx) => this.rotation.revoke(tx, caller.actor, kid));
     return { signingKeys: await this.signingKeys() };
   }
 }

@@ -19,6 +19,7 @@ import { AuthorizeEndpoint } from './endpoints/authorize.endpoint.js';
 import { DiscoveryEndpoint } from './endpoints/discovery.endpoint.js';
 import { IntrospectEndpoint } from './endpoints/introspect.endpoint.js';
 import { JwksEndpoint } from './endpoints/jwks.endpoint.js';
+import { ProtectedResourceEndpoint } from './endpoints/protected-resource.endpoint.js';
 import { RevokeEndpoint } from './endpoints/revoke.endpoint.js';
 import { TokenEndpoint } from './endpoints/token.endpoint.js';
 import { UserinfoEndpoint } from './endpoints/userinfo.endpoint.js';
@@ -47,6 +48,7 @@ import { TokenResponse } from './token-response.js';
     DiscoveryEndpoint,
     IntrospectEndpoint,
     JwksEndpoint,
+    ProtectedResourceEndpoint,
     RevokeEndpoint,
     TokenEndpoint,
     UserinfoEndpoint,

@@ -1,11 +1,11 @@
 import { systemActor } from '../kernel/actor.js';
 import { Db } from '../kernel/db.js';
-import { KeysService, type SigningKeyView } from '../keys/keys.service.js';
+import { KeyRotationService, signingAlgs } from '../keys/key-rotation.service.js';
+import type { SigningKeyView } from '../keys/key-times.js';
+import { KeysService } from '../keys/keys.service.js';
 import { type Command, UsageError } from './command.types.js';
 import { columns } from './help.js';
 import { withServices } from './with-services.js';
-
-const algorithms = ['ES256', 'RS256'] as const;
 
 /** `carekey keys list`. */
 export const keysList: Command = {
@@ -27,10 +27,10 @@ export const keysRotate: Command = {
   arguments: [],
   options: { alg: { type: 'string', value: 'ES256|RS256', summary: 'Rotate one algorithm only' } },
   run: ({ house, options }) => {
-    const chosen = algorithms.filter((alg) => options['alg'] === undefined || options['alg'] === alg);
-    if (chosen.length === 0) throw new UsageError(`--alg is one of ${algorithms.join(', ')}.`);
+    const chosen = signingAlgs.filter((alg) => options['alg'] === undefined || options['alg'] === alg);
+    if (chosen.length === 0) throw new UsageError(`--alg is one of ${signingAlgs.join(', ')}.`);
     return withServices(house, async (services) => {
-      const keys = services.get(KeysService, { strict: false });
+      const keys = services.get(KeyRotationService, { strict: false });
       const made = await services.get(Db, { strict: false }).tx(async (tx) => {
         const rotated: SigningKeyView[] = [];
         for (const alg of chosen)
@@ -51,7 +51,7 @@ export const keysRevoke: Command = {
   options: {},
   run: ({ house, arguments: [kid = ''] }) =>
     withServices(house, async (services) => {
-      const keys = services.get(KeysService, { strict: false });
+      const keys = services.get(KeyRotationService, { strict: false });
       await services
         .get(Db, { strict: false })
         .tx((tx) => keys.revoke(tx, systemActor('carekey keys revoke'), kid));
@@ -63,6 +63,9 @@ export const keysRevoke: Command = {
 };
 
 function table(keys: readonly SigningKeyView[]): string {
-  const rows = keys.map(({ kid, alg, state, activatesAt }) => [kid, alg, state, activatesAt.toISOString()]);
-  return columns([['Key', 'Algorithm', 'State', 'Signs from'], ...rows]).join('\n');
+  const rows = keys.map(({ kid, alg, state, activatesAt, retiresAt, rotationDueAt }) => {
+    const until = retiresAt?.toISOString() ?? (rotationDueAt ? `${rotationDueAt.toISOString()} (due)` : '');
+    return [kid, alg, state, activatesAt.toISOString(), until];
+  });
+  return columns([['Key', 'Algorithm', 'State', 'Signs from', 'Signs until'], ...rows]).join('\n');
 }

@@ -7,7 +7,8 @@ import type { Tx } from '../kernel/tx.js';
 import { KeysService } from '../keys/keys.service.js';
 import type { Project } from '../projects/project.entity.js';
 import { ProjectsService } from '../projects/projects.service.js';
-import { type Check, fail, ok, warn } from './check.types.js';
+import { type Check, ok, warn } from './check.types.js';
+import { judgeKeys } from './key-check.js';
 import type { Services } from './with-services.js';
 
 const oldestWaitMs = 600_000;
@@ -19,16 +20,8 @@ export function serviceChecks({ get }: Services): Check[] {
   return [
     {
       name: 'signing keys',
-      run: async () => {
-        const keys = await get(KeysService, { strict: false }).list();
-        const missing = ['ES256', 'RS256'].filter(
-          (alg) => !keys.some((key) => key.alg === alg && key.state === 'active'),
-        );
-        if (missing.length === 0) return ok('One of each algorithm signs.');
-        return keys.length === 0
-          ? warn('There are none yet; the first start of the server makes them.')
-          : fail(`No active key for ${missing.join(', ')}. Make one with "carekey keys rotate".`);
-      },
+      run: async () =>
+        judgeKeys(await get(KeysService, { strict: false }).list(), get(Clock, { strict: false }).now()),
     },
     {
       name: 'super admin',

@@ -12,10 +12,20 @@ const document = (summary: string): Readonly<Record<string, Json>> => ({
   }),
 });
 
+const protectedResource = (whose: string): Readonly<Record<string, Json>> => ({
+  get: open(`Who issues the tokens that the API takes (RFC 9728): the metadata ${whose}`, {
+    200: answer('The document.', ref('Document')),
+    304: { description: 'Not changed since `If-None-Match`.' },
+    400: answer('That is no one address of this server.', ref('OAuthError')),
+  }),
+});
+
 /** Metadata, probes and the admin API of the API description: path -> method -> operation. */
 export const otherPaths: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
   '/.well-known/openid-configuration': document('What this server can do (OIDC Discovery section 4)'),
   '/.well-known/oauth-authorization-server': document('The same document (RFC 8414)'),
+  '/.well-known/oauth-protected-resource': protectedResource('of `resource`, or of the base URL'),
+  '/.well-known/oauth-protected-resource/*': protectedResource('of the path behind it'),
   '/.well-known/jwks.json': document('The public keys that signatures are verified with (RFC 7517)'),
   '/graphql': {
     post: {

@@ -62,6 +62,10 @@ export const settings = {
     text.optional(),
     'The same database as its owner: migrates, so that DATABASE_URL can be a lesser role.',
   ],
+  CAREKEY_KEY_ROTATION_DAYS: [
+    z.coerce.number().int().min(0).max(3650).default(90),
+    'Days that a signing key signs before the schedule replaces it; 0: by hand only.',
+  ],
   CAREKEY_METRICS_TOKEN: [
     text.min(16).optional(),
     'Bearer token that opens /metrics to others than loopback.',

@@ -49,9 +49,9 @@ export class KeyRing {
     }
   }
 
-  /** Signs a JWT (RFC 7519) with the active key of `alg`; `undefined` when none is active. */
+  /** Signs a JWT (RFC 7519) with the active key of `alg`; `undefined` when there is none. */
   sign(alg: SigningAlg, typ: string, claims: object, now: number): string | undefined {
-    const key = this.active(alg, now);
+    const key = this.signing(alg, now);
     if (!key?.privateKey) return undefined;
     const header = Buffer.from(JSON.stringify({ alg, typ, kid: key.row.kid })).toString('base64url');
     const input = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
@@ -72,27 +72,23 @@ export class KeyRing {
     return { keys: keys.map(({ row }) => ({ ...row.publicJwk, kid: row.kid, alg: row.alg, use: 'sig' })) };
   }
 
-  private active(alg: SigningAlg, now: number): RingKey | undefined {
+  /**
+   * The newest key whose time has come. A node whose clock lags behind that of an emergency may find none: it signs
+   * with the next one, which is published like every other.
+   */
+  private signing(alg: SigningAlg, now: number): RingKey | undefined {
     let newest: RingKey | undefined;
+    let next: RingKey | undefined;
     for (const key of this.byKid.values()) {
       const { row } = key;
-      if (row.alg !== alg || !key.privateKey || row.activatesAt.getTime() > now) continue;
+      if (row.alg !== alg || !key.privateKey) continue;
       if (row.retiresAt && row.retiresAt.getTime() <= now) continue;
-      if (!newest || row.activatesAt > newest.row.activatesAt) newest = key;
+      if (row.activatesAt.getTime() > now) {
+        if (!next || row.activatesAt < next.row.activatesAt) next = key;
+      } else if (!newest || row.activatesAt > newest.row.activatesAt) newest = key;
     }
-    return newest;
+    return newest ?? next;
   }
-}
-
-/** The state of a key by its times. */
-export function keyState(
-  row: SigningKey,
-  now: number,
-): 'pending' | 'active' | 'retiring' | 'erased' | 'revoked' {
-  if (row.revokedAt) return 'revoked';
-  if (row.erasesAt && row.erasesAt.getTime() <= now) return 'erased';
-  if (row.retiresAt && row.retiresAt.getTime() <= now) return 'retiring';
-  return row.activatesAt.getTime() > now ? 'pending' : 'active';
 }
 
 function isPublished(row: SigningKey, now: number): boolean {

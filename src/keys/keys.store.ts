@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { IsNull, LessThanOrEqual, Not } from 'typeorm';
 import { statement } from '../kernel/statement.js';
 import type { Tx } from '../kernel/tx.js';
-import { type SigningAlg, SigningKey } from './signing-key.entity.js';
+import { SigningKey } from './signing-key.entity.js';
 
 const lock = statement('signing_key.lock', `SELECT pg_advisory_xact_lock(hashtext('signing_key'))`);
 
@@ -23,9 +23,9 @@ export class KeysStore {
     await tx.manager.insert(SigningKey, key);
   }
 
-  /** Ends the signing time of the keys of one algorithm that have no end yet. */
-  async retireOthers(tx: Tx, alg: SigningAlg, kid: string, retiresAt: Date, erasesAt: Date): Promise<void> {
-    await tx.manager.update(SigningKey, { alg, kid: Not(kid), retiresAt: IsNull() }, { retiresAt, erasesAt });
+  /** Says when a key stops signing, and when it stops verifying. */
+  async setEnd(tx: Tx, kid: string, retiresAt: Date | null, erasesAt: Date | null): Promise<void> {
+    await tx.manager.update(SigningKey, { kid }, { retiresAt, erasesAt });
   }
 
   async revoke(tx: Tx, kid: string, at: Date): Promise<boolean> {
@@ -37,11 +37,11 @@ export class KeysStore {
     return affected === 1;
   }
 
-  /** Forgets the private part of keys past their end. */
-  async erase(tx: Tx, now: Date): Promise<number> {
+  /** Forgets the private part of keys that stopped signing by `before`; answers of how many. */
+  async forgetPrivate(tx: Tx, before: Date): Promise<number> {
     const { affected } = await tx.manager.update(
       SigningKey,
-      { erasesAt: LessThanOrEqual(now), sealedPrivateJwk: Not(IsNull()) },
+      { retiresAt: LessThanOrEqual(before), sealedPrivateJwk: Not(IsNull()) },
       { sealedPrivateJwk: null },
     );
     return affected ?? 0;

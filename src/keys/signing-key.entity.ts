@@ -20,7 +20,7 @@ export class SigningKey {
   @Column('jsonb', { name: 'public_jwk' })
   publicJwk: Record<string, string>;
 
-  /** Sealed; erased with the key. */
+  /** Sealed; gone as soon as no node signs with it any more. */
   @Column('text', { name: 'sealed_private_jwk', nullable: true })
   sealedPrivateJwk: string | null;
 

@@ -62,7 +62,13 @@ const accessPolicies: readonly string[] = [
 ];
 
 /** Keys, clocks, several nodes, races, and what holds for the whole server. */
-const operation: readonly string[] = [];
+const operation: readonly string[] = [
+  ...numbered('V', 2, 9, 23),
+  ...numbered('R', 1, 5, 7),
+  ...numbered('F', 1, 38, 123),
+  ...numbered('W-', 3, 106, 551, 552, 553, 555),
+  'BCP-33',
+];
 
 /**
  * The lines of the checklists that the server must answer so far: each is the name of a test, or has a line in

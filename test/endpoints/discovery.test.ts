@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemActor } from '../../src/kernel/actor.js';
 import { Db } from '../../src/kernel/db.js';
-import { KeysService } from '../../src/keys/keys.service.js';
+import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
 import { startWorld, type World } from '../helpers/world.js';
 
 let world: World;
@@ -69,7 +69,7 @@ describe('keys', () => {
 
   it('a rotated key is published ahead, then signs, and the old one verifies until its end', async () => {
     const db = world.app.get(Db);
-    const keys = world.app.get(KeysService);
+    const keys = world.app.get(KeyRotationService);
     const before = (await jwks()).find((key) => key['alg'] === 'ES256')!['kid'];
     const old = (await world.agent.clientCredentials(world.project.server)).body.access_token;
     const added = await db.tx((tx) => keys.rotate(tx, systemActor('test'), 'ES256'));
@@ -77,7 +77,7 @@ describe('keys', () => {
     const kidOf = (token: string) =>
       JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()).kid;
     expect(kidOf((await world.agent.clientCredentials(world.project.server)).body.access_token)).toBe(before);
-    world.app.clock.advance(361_000);
+    world.app.clock.advance(421_000);
     const fresh = (await world.agent.clientCredentials(world.project.server)).body.access_token;
     expect(kidOf(fresh)).toBe(added.kid);
     for (const token of [old, fresh]) {
@@ -89,7 +89,7 @@ describe('keys', () => {
 
   it('a key revoked in an emergency takes its tokens along at once, and another one signs', async () => {
     const db = world.app.get(Db);
-    const keys = world.app.get(KeysService);
+    const keys = world.app.get(KeyRotationService);
     const token = (await world.agent.clientCredentials(world.project.server)).body.access_token;
     expect((await world.agent.introspect(world.project.server, token)).body.active).toBe(true);
     const { kid } = JSON.parse(Buffer.from(token.split('.')[0], 'base64url').toString());

@@ -3,7 +3,7 @@ import { ClientSecretsService } from '../../src/clients/client-secrets.service.j
 import { systemActor } from '../../src/kernel/actor.js';
 import { Db } from '../../src/kernel/db.js';
 import type { MembershipId, ProjectId, UserId } from '../../src/kernel/ids.js';
-import { KeysService } from '../../src/keys/keys.service.js';
+import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
 import { LoginsService } from '../../src/logins/logins.service.js';
 import { SessionsService } from '../../src/logins/sessions.service.js';
 import { OnboardingService } from '../../src/memberships/onboarding.service.js';
@@ -123,7 +123,9 @@ export class Maker {
   }
 
   async spareKey(): Promise<{ kid: string }> {
-    const { kid } = await this.db.tx((tx) => this.world.app.get(KeysService).rotate(tx, actor, 'RS256'));
+    const { kid } = await this.db.tx((tx) =>
+      this.world.app.get(KeyRotationService).rotate(tx, actor, 'RS256'),
+    );
     return { kid };
   }
 }

@@ -110,10 +110,12 @@ describe('behind https', () => {
   });
   afterAll(() => app.close());
 
-  it('docs are not there, the description is, and no token opens metrics that none is set for', async () => {
+  it('docs and GraphiQL are not there, the description is, and no token opens metrics that none is set for', async () => {
     const local = { ...app, baseUrl: app.listensOn };
     expect((await get(local, 'docs', { host })).status).toBe(404);
     expect((await get(local, 'docs/swagger-ui.css', { host })).status).toBe(404);
+    expect((await get(local, 'graphql', { host })).status).toBe(404);
+    expect((await get(local, 'graphql/graphiql.js', { host })).status).toBe(404);
     expect((await get(local, 'openapi.json', { host })).status).toBe(200);
     expect((await get(local, 'metrics', { host, authorization: 'Bearer undefined' })).status).toBe(404);
     expect((await get(local, 'metrics')).status).toBe(200);

@@ -78,7 +78,7 @@ describe('userinfo (OIDC Core section 5.3)', () => {
     const nothing = await world.agent.get('oauth2/userinfo');
     expect([nothing.status, nothing.headers.get('www-authenticate')]).toEqual([
       401,
-      'Bearer realm="carekey"',
+      `Bearer resource_metadata="${world.app.baseUrl}.well-known/oauth-protected-resource", realm="carekey"`,
     ]);
     world.app.clock.advance(3_600_000);
     expect((await world.agent.userinfo(tokens.access_token)).status).toBe(401);
