@@ -198,6 +198,18 @@ describe('authorize: the walk', () => {
     );
   });
 
+  it('max_age 0 asks once for each request, not again and again', async () => {
+    const browser = new BrowserAgent(world.app.baseUrl);
+    const { app, person } = world.project;
+    const asked = { max_age: '0', code_challenge: newPkce().challenge, code_challenge_method: 'S256' };
+    for (let request = 0; request < 2; request++) {
+      expect(backTo(await browse({ max_age: '0' }, browser)).pathname).toBe('/signin');
+      const back = await world.agent.signIn(app, person, asked, browser);
+      expect(back.searchParams.get('code')).toBeTruthy();
+      world.app.clock.advance(1_000);
+    }
+  });
+
   it('a person of another project is not let in, and is told so', async () => {
     const browser = new BrowserAgent(world.app.baseUrl);
     const location = backTo(await browse({}, browser));

@@ -2,10 +2,14 @@ import type { Client } from '../../clients/clients.service.js';
 import type { KeptRequest } from '../../logins/authorization-requests.service.js';
 import type { Session } from '../../logins/sessions.service.js';
 
-/** Whether a session is recent enough for a request: `prompt=login` and `max_age` (OIDC Core section 3.1.2.1). */
+/**
+ * Whether a session is recent enough for a request: `prompt=login` and `max_age` (OIDC Core section 3.1.2.1). Who signed in
+ * for this very request is not asked again, however short `max_age` is: zero would never end.
+ */
 export function sessionIsFresh(session: Session, request: KeptRequest, nowMs: number): boolean {
   const { freshLogin, maxAge } = request.parameters;
-  if (freshLogin && session.authTime < request.createdAt) return false;
+  if (session.authTime >= request.createdAt) return true;
+  if (freshLogin) return false;
   return maxAge === undefined || nowMs - session.authTime.getTime() <= maxAge * 1000;
 }
 
