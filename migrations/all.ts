@@ -4,6 +4,7 @@ import { Identity1764000000002 } from './1764000000002-identity.js';
 import { Logins1764000000003 } from './1764000000003-logins.js';
 import { Audit1764000000004 } from './1764000000004-audit.js';
 import { Account1764000000005 } from './1764000000005-account.js';
+import { ClientKeys1764120000000 } from './1764120000000-client-keys.js';
 import { Openid1764130000000 } from './1764130000000-openid.js';
 
 /** Every migration, in the order in which they run. */
@@ -14,5 +15,6 @@ export const migrations = [
   Logins1764000000003,
   Audit1764000000004,
   Account1764000000005,
+  ClientKeys1764120000000,
   Openid1764130000000,
 ];

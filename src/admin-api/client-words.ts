@@ -20,6 +20,17 @@ export function explainGrant({ authenticatedGrants, pkceOptional }: Rules, grant
   return 'The client must prove itself: a stolen token alone is of no use.';
 }
 
+/** With what a client proves itself, when that is not simply its secret. */
+function explainKeys({ jwks, jwksUri, tokenEndpointAuthMethod }: ClientApplication): string[] {
+  return [
+    ...(jwks ? [`It has ${jwks.keys.length} public keys here and may prove itself by signing.`] : []),
+    ...(jwksUri ? [`It publishes its keys at ${jwksUri} and may prove itself by signing.`] : []),
+    ...(tokenEndpointAuthMethod
+      ? [`It may prove itself by ${tokenEndpointAuthMethod} only; its other credentials are refused.`]
+      : []),
+  ];
+}
+
 /** The standing of a client. */
 export function explainClient(client: ClientApplication): string[] {
   const { active, firstParty, projectId, grantTypes, authenticatedGrants, redirectUris } = client;
@@ -35,6 +46,7 @@ export function explainClient(client: ClientApplication): string[] {
       ? [`It must prove itself for ${authenticatedGrants.join(', ')}.`]
       : []),
     ...(open.length > 0 ? [`It need not prove itself for ${open.join(', ')}.`] : []),
+    ...explainKeys(client),
     ...(firstParty ? ['Inside its own project it asks people for no consent.'] : []),
     ...(grantTypes.includes('authorization_code') && redirectUris.length === 0
       ? ['It has no redirect address, so nobody can sign in to it yet.']

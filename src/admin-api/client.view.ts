@@ -3,7 +3,7 @@ import type { ClientApplication } from '../clients/client-application.entity.js'
 import type { SecretDates } from '../clients/client-secrets.service.js';
 import { explainClient, explainGrant } from './client-words.js';
 import { connectionOf } from './connection.view.js';
-import { GrantType, SigningAlg } from './enums.js';
+import { ClientAuthMethod, GrantType, SigningAlg } from './enums.js';
 import { Scope } from './scope.types.js';
 
 @ObjectType('ClientGrant', { description: 'A grant that a client may use.' })
@@ -85,6 +85,18 @@ export class ClientView {
   @Field(() => SigningAlg)
   idTokenSignedResponseAlg: string;
 
+  @Field(() => String, { nullable: true, description: 'Its public keys: a JWK Set as JSON.' })
+  jwks: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Where it publishes its public keys.' })
+  jwksUri: string | null;
+
+  @Field(() => ClientAuthMethod, {
+    nullable: true,
+    description: 'The one way in which it may prove itself; null: with any credential that it has.',
+  })
+  tokenEndpointAuthMethod: string | null;
+
   @Field(() => Date)
   createdAt: Date;
 
@@ -105,6 +117,7 @@ export function clientView(client: ClientApplication): ClientView {
   const { grantTypes, authenticatedGrants: _, ...shown } = client;
   return {
     ...shown,
+    jwks: client.jwks && JSON.stringify(client.jwks),
     scope: client.projectId === null ? Scope.SERVER : Scope.PROJECT,
     grants: grantTypes.map((grantType) => ({
       grantType,

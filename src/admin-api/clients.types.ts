@@ -1,7 +1,7 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
-import type { IdTokenAlg } from '../clients/client-application.entity.js';
+import type { ClientAuthMethodName, IdTokenAlg } from '../clients/client-application.entity.js';
 import { ClientView } from './client.view.js';
-import { GrantType, SigningAlg } from './enums.js';
+import { ClientAuthMethod, GrantType, SigningAlg } from './enums.js';
 import { MembershipView } from './membership.view.js';
 import { MembershipOptionsInput } from './memberships.types.js';
 import { idempotencyField, ScopeInput } from './scope.types.js';
@@ -46,6 +46,24 @@ class ClientSettingsInput extends ScopeInput {
 
   @Field(() => SigningAlg, { nullable: true })
   idTokenSignedResponseAlg?: IdTokenAlg;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Public keys for private_key_jwt: a JWK Set as JSON. Null removes them.',
+  })
+  jwks?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Where the client publishes its keys, instead of jwks. Null removes it.',
+  })
+  jwksUri?: string | null;
+
+  @Field(() => ClientAuthMethod, {
+    nullable: true,
+    description: 'The one way in which the client may prove itself; null: with any credential that it has.',
+  })
+  tokenEndpointAuthMethod?: ClientAuthMethodName | null;
 }
 
 @InputType('CreateClientInput')
@@ -103,7 +121,8 @@ export class ClientPayload {
 export class CreateClientPayload extends ClientPayload {
   @Field(() => String, {
     nullable: true,
-    description: 'Shown this once. Absent for a client that never has to prove itself.',
+    description:
+      'Shown this once. Absent for a client that never has to prove itself, or that has keys to do it with.',
   })
   secret?: string | undefined;
 

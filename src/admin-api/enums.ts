@@ -3,6 +3,7 @@ import { extents } from '../access-policy/extent.js';
 import { interactions } from '../access-policy/interactions.js';
 import { auditEventTypes } from '../audit/event-types.js';
 import { grantTypes } from '../auth-grants/grants/index.js';
+import { clientAuthMethodNames } from '../clients/client-input.js';
 import { profileTypes } from '../directory/profile-resource.js';
 import { defaultsFor, memberProfileTypes } from '../memberships/membership-input.js';
 
@@ -32,6 +33,11 @@ function register<Value extends string>(
 }
 
 export const GrantType = shouted('GrantType', grantTypes, 'The grants of the token endpoint.');
+export const ClientAuthMethod = shouted(
+  'ClientAuthMethod',
+  clientAuthMethodNames,
+  'Ways in which a client proves itself.',
+);
 export const AuditEventType = shouted('AuditEventType', auditEventTypes, 'What is recorded.');
 export const AuditOutcome = shouted('AuditOutcome', ['success', 'refused'], 'Whether the act was done.');
 export const ActorKind = shouted(

@@ -1,5 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { challengeFor } from '../kernel/challenges.js';
 import { AppError, httpStatus } from '../kernel/errors.js';
 import { Log } from '../kernel/log.js';
 import { formattedError } from './graphql-errors.js';
@@ -13,10 +14,14 @@ export class GraphqlErrorFilter implements ExceptionFilter {
   constructor(private readonly log: Log) {}
 
   catch(error: Error & { readonly errors?: readonly Error[] }, host: ArgumentsHost): void {
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const http = host.switchToHttp();
+    const reply = http.getResponse<FastifyReply>();
     const errors = (error.errors ?? [error]).map((one) => formattedError(one, this.log));
     const status = statusOf(error, errors[0]?.extensions?.['code'] === 'INTERNAL');
-    if (status === 401) reply.header('www-authenticate', 'Bearer realm="carekey"');
+    if (status === 401) {
+      const { authorization } = http.getRequest<FastifyRequest>().headers;
+      reply.header('www-authenticate', challengeFor(authorization));
+    }
     if (error instanceof AppError && error.retryAfter !== undefined)
       reply.header('retry-after', String(error.retryAfter));
     reply.status(status).send({ errors });

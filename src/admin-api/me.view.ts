@@ -1,6 +1,5 @@
 import { Field, ID, ObjectType } from '@nestjs/graphql';
 import type { Caller } from '../authentication/caller.js';
-import type { LiveLogin } from '../authentication/liveness.service.js';
 import { CallerKind } from './enums.js';
 
 /** Flat on purpose: nothing leads from here to what only admins may see. */
@@ -21,14 +20,16 @@ export class MeView {
   @Field(() => String, { nullable: true })
   familyName?: string | undefined;
 
-  @Field(() => ID, { description: 'The app that the token was given to.' })
+  @Field(() => ID, {
+    description: 'The app that the token was given to, or the client that called with its secret.',
+  })
   clientId: string;
 
   @Field(() => String)
   clientName: string;
 
-  @Field(() => ID)
-  loginId: string;
+  @Field(() => ID, { nullable: true, description: 'Absent for a client that called with its secret.' })
+  loginId?: string | undefined;
 
   @Field(() => ID, { nullable: true })
   membershipId?: string | undefined;
@@ -56,7 +57,8 @@ export class MeView {
 }
 
 /** What a caller is told about itself. */
-export function meView(caller: Caller, { login, client, project, membership, user }: LiveLogin): MeView {
+export function meView(caller: Caller): MeView {
+  const { client, project, membership, user } = caller.standing;
   return {
     kind: caller.actor.kind,
     userId: user?.id,
@@ -65,7 +67,7 @@ export function meView(caller: Caller, { login, client, project, membership, use
     familyName: user?.familyName,
     clientId: client.id,
     clientName: client.name,
-    loginId: login.id,
+    loginId: caller.actor.loginId,
     membershipId: membership?.id,
     profile: membership && `${membership.profileType}/${membership.profileId}`,
     projectId: project?.id,
@@ -76,7 +78,9 @@ export function meView(caller: Caller, { login, client, project, membership, use
     explain: [
       user
         ? `You are signed in as ${user.email}, through ${client.name}.`
-        : `You are the client ${client.name}, signed in for itself.`,
+        : caller.actor.loginId
+          ? `You are the client ${client.name}, signed in for itself.`
+          : `You are the client ${client.name}, and called with your secret.`,
       ...(project ? [`You act in the project ${project.name}.`] : []),
       caller.superAdmin
         ? 'You are a super admin: you may do everything here, in every project.'

@@ -37,7 +37,7 @@ export class TokenRequests {
     }
     return {
       grant,
-      grantRequest: { actor: { ...actor, clientId: client.id }, client, authenticated, parameters },
+      grantRequest: { ...found, actor: { ...actor, clientId: client.id }, parameters },
     };
   }
 

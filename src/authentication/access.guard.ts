@@ -1,10 +1,12 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuditService } from '../audit/audit.service.js';
+import { usesBasic } from '../kernel/challenges.js';
 import { forbidden, unauthenticated } from '../kernel/errors.js';
 import { RequestContexts } from '../kernel/request-context.js';
 import { ACCESS_RULE, type AccessRule } from './access.decorator.js';
 import { addressNotAllowed } from './authentication.errors.js';
+import { BasicService } from './basic.service.js';
 import { BearerService } from './bearer.service.js';
 import type { Caller } from './caller.js';
 
@@ -16,13 +18,15 @@ export interface CallerRequest {
 
 /**
  * The guard of every door, REST and GraphQL: reads the handler's `@Access` and lets nobody in where there is none.
- * @throws AppError `unauthenticated` (401), `forbidden` (403), `address-not-allowed` (403)
+ * A caller proves itself with a live access token (Bearer), or a client with its secret (Basic).
+ * @throws AppError `unauthenticated` (401), `forbidden` (403), `address-not-allowed` (403), `too-many-requests` (429)
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly bearer: BearerService,
+    private readonly basic: BasicService,
     private readonly contexts: RequestContexts,
     private readonly audit: AuditService,
   ) {}
@@ -55,8 +59,12 @@ export class AccessGuard implements CanActivate {
   }
 
   private async authenticate(request: CallerRequest): Promise<Caller | undefined> {
-    const token = bearerToken(request.headers['authorization']);
-    return token === undefined ? undefined : this.bearer.caller(token, this.contexts.of(request as never));
+    const { authorization } = request.headers;
+    if (typeof authorization !== 'string') return undefined;
+    const context = this.contexts.of(request as never);
+    if (usesBasic(authorization)) return this.basic.caller(authorization, context);
+    const token = bearerToken(authorization);
+    return token === undefined ? undefined : this.bearer.caller(token, context);
   }
 }
 

@@ -11,8 +11,11 @@ import { ProjectsModule } from '../projects/projects.module.js';
 import { R4Module } from '../r4/r4.module.js';
 import { AccessGuard } from './access.guard.js';
 import { AddressRulesService } from './address-rules.service.js';
+import { BasicService } from './basic.service.js';
 import { BearerService } from './bearer.service.js';
 import { BearerStrategy } from './bearer.strategy.js';
+import { CallersService } from './callers.service.js';
+import { ClientProofService } from './client-proof.service.js';
 import { ExplainService } from './explain.service.js';
 import { LivenessService } from './liveness.service.js';
 
@@ -33,11 +36,22 @@ import { LivenessService } from './liveness.service.js';
   providers: [
     AccessGuard,
     AddressRulesService,
+    BasicService,
     BearerService,
     BearerStrategy,
+    CallersService,
+    ClientProofService,
     ExplainService,
     LivenessService,
   ],
-  exports: [AccessGuard, AddressRulesService, BearerService, ExplainService, LivenessService],
+  exports: [
+    AccessGuard,
+    AddressRulesService,
+    BasicService,
+    BearerService,
+    ClientProofService,
+    ExplainService,
+    LivenessService,
+  ],
 })
 export class AuthenticationModule {}

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { decodeProtectedHeader } from 'jose';
-import type { Actor, RequestContext } from '../kernel/actor.js';
+import type { RequestContext } from '../kernel/actor.js';
 import { RightsCache } from '../kernel/cache.js';
 import { Clock } from '../kernel/clock.js';
 import { Notices } from '../kernel/notices.js';
 import { digest } from '../kernel/secrets.js';
 import { KeysService } from '../keys/keys.service.js';
-import { MemberPoliciesService } from '../memberships/member-policies.service.js';
 import type { AccessTokenClaims } from '../tokens/tokens.service.js';
 import { BearerStrategy } from './bearer.strategy.js';
 import type { Caller } from './caller.js';
+import { CallersService } from './callers.service.js';
 import { type LiveLogin, LivenessService } from './liveness.service.js';
 
 /** Clocks of nodes may differ by this much, in seconds. */
@@ -38,7 +38,7 @@ export class BearerService {
     private readonly strategy: BearerStrategy,
     private readonly keys: KeysService,
     private readonly liveness: LivenessService,
-    private readonly policies: MemberPoliciesService,
+    private readonly callers: CallersService,
     private readonly clock: Clock,
     notices: Notices,
   ) {
@@ -63,27 +63,8 @@ export class BearerService {
   async caller(token: string, request: RequestContext): Promise<Caller | undefined> {
     const found = await this.find(token);
     if (!found) return undefined;
-    const { claims, live } = found;
-    const { membership, project, login } = live;
-    const actor: Actor = {
-      kind: login.userId ? 'user' : 'client',
-      ...(login.userId && { userId: login.userId }),
-      clientId: login.clientId,
-      ...(login.membershipId && { membershipId: login.membershipId }),
-      ...(login.projectId && { projectId: login.projectId }),
-      loginId: login.id,
-      request,
-    };
-    const admin = membership?.admin === true;
-    return {
-      actor,
-      claims,
-      scopes: new Set(claims.scope.split(' ').filter(Boolean)),
-      admin,
-      superAdmin: admin && project?.superAdmin === true,
-      projectId: login.projectId ?? undefined,
-      policy: membership && project && (await this.policies.of(membership, project)),
-    };
+    const { login, ...standing } = found.live;
+    return this.callers.of({ ...login, loginId: login.id, scope: found.claims.scope }, standing, request);
   }
 
   /** Runs the passport strategy for one token, as passport itself would. */

@@ -12,14 +12,18 @@ import type { ProjectMembership } from '../memberships/project-membership.entity
 import type { Project } from '../projects/project.entity.js';
 import { ProjectsService } from '../projects/projects.service.js';
 
-/** What a login stands on, all of it alive. */
-export interface LiveLogin {
-  readonly login: Login;
+/** What access stands on, all of it alive. */
+export interface Standing {
   readonly client: Client;
   readonly project: Project | undefined;
   readonly membership: ProjectMembership | undefined;
   /** Absent when a client signed in for itself. */
   readonly user: User | undefined;
+}
+
+/** A live login with what it stands on. */
+export interface LiveLogin extends Standing {
+  readonly login: Login;
 }
 
 /**
@@ -51,7 +55,7 @@ export class LivenessService {
     projectId: ProjectId | null;
     membershipId: MembershipId | null;
     userId: UserId | null;
-  }): Promise<Omit<LiveLogin, 'login'> | undefined> {
+  }): Promise<Standing | undefined> {
     const client = await this.clients.find(parts.clientId);
     if (!client?.active) return undefined;
     const project = parts.projectId ? await this.projects.find(parts.projectId) : undefined;

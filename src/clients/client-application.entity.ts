@@ -1,13 +1,18 @@
-import { Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 import type { ClientId, ProjectId } from '../kernel/ids.js';
 import { Project } from '../projects/project.entity.js';
+import type { JwkSet } from './jwk-set.js';
 
 /** Algorithms that a client may have its id_tokens signed with. */
 export type IdTokenAlg = 'RS256' | 'ES256';
 
+/** Ways of client authentication that a client may be held to (RFC 7591 section 2). */
+export type ClientAuthMethodName = 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
+
 /** An app or a server that asks for tokens. Without a project it belongs to the server: made by super admins only. */
 @Entity('client_application')
 @Unique('uq_client_application_project', ['projectId', 'id'])
+@Check('ck_client_application_keys', 'jwks IS NULL OR jwks_uri IS NULL')
 @Index('ix_client_application_origins', ['origins'], { type: 'gin' })
 export class ClientApplication {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_client_application' })
@@ -68,6 +73,18 @@ export class ClientApplication {
 
   @Column('text', { name: 'id_token_signed_response_alg', default: 'RS256' })
   idTokenSignedResponseAlg: IdTokenAlg;
+
+  /** Its public keys, when they are kept here. */
+  @Column('jsonb', { nullable: true })
+  jwks: JwkSet | null;
+
+  /** Where its public keys are published, when they are not kept here. */
+  @Column('text', { name: 'jwks_uri', nullable: true })
+  jwksUri: string | null;
+
+  /** The one way in which it may authenticate; `null`: with any credential that it has. */
+  @Column('text', { name: 'token_endpoint_auth_method', nullable: true })
+  tokenEndpointAuthMethod: ClientAuthMethodName | null;
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;

@@ -19,6 +19,9 @@ describe('what a client is made of', () => {
       accessTokenLifetime: 3600,
       refreshTokenLifetime: 1_209_600,
       idTokenSignedResponseAlg: 'RS256',
+      jwks: null,
+      jwksUri: null,
+      tokenEndpointAuthMethod: null,
     });
   });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defined, lineOfText, parseInput } from '../kernel/input.js';
-import { originProblem, redirectUriProblem } from './redirect-uri.js';
+import { checkedJwkSet } from './jwk-set.js';
+import { originOf, originProblem, redirectUriProblem } from './redirect-uri.js';
 
 const day = 86_400;
 
@@ -35,6 +36,30 @@ const scopeWord = z
   .string('must be text')
   .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/, 'must be a scope without spaces');
 
+/** A JWK Set, or its JSON text. */
+const jwkSet = z.unknown().transform((value, context) => {
+  const set = checkedJwkSet(typeof value === 'string' ? jsonOf(value) : value);
+  if (typeof set !== 'string') return set;
+  context.addIssue({ code: 'custom', message: `must ${set}` });
+  return z.NEVER;
+});
+
+const webAddress = z.string('must be text').superRefine((text, context) => {
+  const wrong =
+    redirectUriProblem(text) ??
+    (originOf(text) === undefined
+      ? 'begin with https://, or with http:// and a loopback address'
+      : undefined);
+  if (wrong) context.addIssue({ code: 'custom', message: `must ${wrong}` });
+});
+
+/** Ways of authentication that a client may be held to. */
+export const clientAuthMethodNames = [
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+] as const;
+
 const fields = z.strictObject({
   name: lineOfText(1, 100),
   description: lineOfText(0, 500),
@@ -50,6 +75,11 @@ const fields = z.strictObject({
   accessTokenLifetime: seconds(600, day),
   refreshTokenLifetime: seconds(day, 365 * day),
   idTokenSignedResponseAlg: z.enum(['RS256', 'ES256'], 'must be RS256 or ES256'),
+  jwks: z.union([z.null(), jwkSet]),
+  jwksUri: webAddress.nullable(),
+  tokenEndpointAuthMethod: z
+    .enum(clientAuthMethodNames, `must be among ${clientAuthMethodNames.join(', ')}`)
+    .nullable(),
 });
 const creation = fields.partial().required({ name: true });
 const edition = fields.partial();
@@ -82,6 +112,9 @@ export function newClientSettings(input: ClientInput, known: readonly string[]):
       accessTokenLifetime: 3600,
       refreshTokenLifetime: 14 * day,
       idTokenSignedResponseAlg: 'RS256',
+      jwks: null,
+      jwksUri: null,
+      tokenEndpointAuthMethod: null,
       ...given,
       grantTypes,
     },
@@ -133,8 +166,29 @@ function checkTogether(settings: ClientSettings, known: readonly string[]): Clie
         path: ['pkceOptional'],
         message: 'can be true only for a client that authenticates for authorization_code',
       },
-    );
+    )
+    .refine(({ jwks, jwksUri }) => jwks === null || jwksUri === null, {
+      path: ['jwksUri'],
+      message: 'cannot stand beside jwks: keys are kept here or published by the client',
+    })
+    .refine((all) => all.tokenEndpointAuthMethod !== 'private_key_jwt' || hasKeys(all), {
+      path: ['tokenEndpointAuthMethod'],
+      message: 'can be private_key_jwt only for a client with jwks or jwksUri',
+    });
   return parseInput(rules, settings);
+}
+
+/** Whether a client has keys to prove itself with. */
+export function hasKeys({ jwks, jwksUri }: Pick<ClientSettings, 'jwks' | 'jwksUri'>): boolean {
+  return jwks !== null || jwksUri !== null;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function needsProof(grantTypes: readonly string[]): string[] {

@@ -17,6 +17,7 @@ import {
   type ClientChanges,
   type ClientInput,
   changedClientSettings,
+  hasKeys,
   newClientSettings,
 } from './client-input.js';
 import { ClientSecretsService, clientCache } from './client-secrets.service.js';
@@ -57,7 +58,9 @@ export class ClientsService {
     this.originCache = new RightsCache(notices, 'client-origin');
   }
 
-  /** Makes a client; its secret is made here and shown this once, if it ever has to prove itself. */
+  /**
+   * Makes a client. Its secret is made here and shown this once, if it ever has to prove itself and has no keys for that.
+   */
   async create(tx: Tx, actor: Actor, projectId: Scope, input: ClientInput): Promise<ClientAndSecret> {
     const settings = newClientSettings(input, this.grantTypes);
     const now = this.clock.date();
@@ -73,8 +76,8 @@ export class ClientsService {
     };
     await this.store.insert(tx, client);
     this.record(tx, actor, 'client.created', client, { name: client.name });
-    const secret =
-      settings.authenticatedGrants.length > 0 ? await this.secrets.add(tx, client.id) : undefined;
+    const needsSecret = settings.authenticatedGrants.length > 0 && !hasKeys(settings);
+    const secret = needsSecret ? await this.secrets.add(tx, client.id) : undefined;
     return { client, secret };
   }
 

@@ -31,7 +31,8 @@ const find = statement(
      client.authenticated_grants AS "authenticatedGrants", client.pkce_optional AS "pkceOptional",
      client.access_token_lifetime AS "accessTokenLifetime",
      client.refresh_token_lifetime AS "refreshTokenLifetime",
-     client.id_token_signed_response_alg AS "idTokenSignedResponseAlg", client.created_at AS "createdAt",
+     client.id_token_signed_response_alg AS "idTokenSignedResponseAlg", client.jwks, client.jwks_uri AS "jwksUri",
+     client.token_endpoint_auth_method AS "tokenEndpointAuthMethod", client.created_at AS "createdAt",
      client.updated_at AS "updatedAt", client.version, current.hash AS "currentHash",
      retiring.hash AS "retiringHash", retiring.expires_at AS "retiringExpiresAt"
    FROM client_application client

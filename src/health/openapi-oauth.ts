@@ -1,4 +1,4 @@
-import { type Json, ref } from './openapi-schemas.js';
+import { assertionFields, type Json, ref } from './openapi-schemas.js';
 
 const form = (schema: Json): Json => ({
   required: true,
@@ -67,6 +67,7 @@ const tokenToAsk: Json = {
     token_type_hint: { type: 'string', description: 'Ignored: every kind is looked for.' },
     client_id: { type: 'string' },
     client_secret: { type: 'string' },
+    ...assertionFields,
   },
   required: ['token'],
 };

@@ -50,7 +50,7 @@ export const otherPaths: Readonly<Record<string, Readonly<Record<string, Json>>>
         200: answer('`data`, or `errors` with `extensions.code`.', { type: 'object' }),
         400: answer('No valid GraphQL.', { type: 'object' }),
       },
-      security: [{ accessToken: [] }],
+      security: [{ accessToken: [] }, { clientBasic: [] }],
     },
   },
   '/healthcheck': {

@@ -12,6 +12,16 @@ const object = (properties: Json, required: readonly string[] = Object.keys(prop
   required,
 });
 
+/** The parameters of private_key_jwt. */
+export const assertionFields: Json = {
+  client_assertion_type: {
+    type: 'string',
+    const: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    description: 'For private_key_jwt.',
+  },
+  client_assertion: text('A JWT that the client signed (RFC 7523); works once, lives 300 seconds at most.'),
+};
+
 const tokenForm = object(
   {
     grant_type: { type: 'string', enum: ['authorization_code', 'refresh_token', 'client_credentials'] },
@@ -22,6 +32,7 @@ const tokenForm = object(
     scope: text('refresh_token: fewer scopes than were granted, for this answer only.'),
     client_id: text('The client, unless the Authorization header names it.'),
     client_secret: text('The secret, for client_secret_post.'),
+    ...assertionFields,
   },
   ['grant_type'],
 );

@@ -27,7 +27,7 @@ export function openApiDocument(baseUrl: string, version: string): Json {
         clientBasic: {
           type: 'http',
           scheme: 'basic',
-          description: 'Client id and secret (client_secret_basic).',
+          description: 'Client id and secret (client_secret_basic); at every door the client acts as itself.',
         },
         metricsToken: { type: 'http', scheme: 'bearer', description: 'CAREKEY_METRICS_TOKEN' },
       },

@@ -1,5 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { challengeFor } from './challenges.js';
 import { failureOf } from './failure.js';
 import { contentUnreadable } from './kernel.errors.js';
 import { Log } from './log.js';
@@ -27,7 +28,7 @@ export class OutcomeFilter implements ExceptionFilter {
     const { requestId } = this.contexts.of(request);
     const { status } = failure;
     if (status >= 500 && status !== 503) this.log.error('A request failed', { requestId, error });
-    if (status === 401) reply.header('www-authenticate', 'Bearer realm="carekey"');
+    if (status === 401) reply.header('www-authenticate', challengeFor(request.headers.authorization));
     if (status === 429 || status === 503) {
       // The SDK reads this header only, and would come back at once without it (F19, F38).
       const wait = Math.max(3, failure.retryAfter ?? (status === 429 ? 60 : 3));

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { challengeFor } from './challenges.js';
 import { failureOf } from './failure.js';
 import { Log } from './log.js';
 import { rateLimitHeader } from './rate-limit.js';
@@ -35,7 +36,7 @@ export class ProblemFilter implements ExceptionFilter {
         .header('retry-after', String(problem.retryAfter))
         .header('ratelimit', rateLimitHeader(state, true));
     }
-    if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="carekey"');
+    if (problem.status === 401) reply.header('www-authenticate', challengeFor(request.headers.authorization));
     reply
       .status(problem.status)
       .header('cache-control', 'no-store')

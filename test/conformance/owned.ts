@@ -46,7 +46,13 @@ const foundation = [
 const signInApi: readonly string[] = [];
 
 /** Client assertions, Basic at every door, and what a caller asks about itself. */
-const callers: readonly string[] = [];
+const callers = [
+  'V48',
+  ...numbered('F', 1, 9, 10, 15, 41, 84),
+  ...numbered('BCP-', 2, 20, 42),
+  ...numbered('W-', 3, 47, [116, 121], [123, 125], [193, 198], [200, 205], [207, 211]),
+  ...['OIDF-D17', 'OIDF-D20', 'ASVS-10.4.16'],
+];
 
 /** Authorization requests, id_tokens, scopes and consent. */
 const openidProvider: readonly string[] = [];

@@ -75,6 +75,7 @@ describe('the schema', () => {
       'Client.idTokenSignedResponseAlg: SigningAlg!',
       'Client.refreshTokenLifetime: Int!',
       'Client.secret: ClientSecret',
+      'Client.tokenEndpointAuthMethod: ClientAuthMethod',
       'ClientSecretPayload.secret: String!',
       'CreateClientPayload.secret: String',
       'ProjectSettings.passwordMinimum: Int!',

@@ -1,32 +1,45 @@
 import { Injectable } from '@nestjs/common';
-import { AuditService } from '../../audit/audit.service.js';
+import { ClientProofService, type PresentedCredential } from '../../authentication/client-proof.service.js';
+import type { ClientAuthMethodName } from '../../clients/client-application.entity.js';
+import { type AssertionUse, ClientAssertionsService } from '../../clients/client-assertions.service.js';
 import { type Client, ClientsService } from '../../clients/clients.service.js';
 import type { Actor } from '../../kernel/actor.js';
-import { Budgets } from '../../kernel/budgets.js';
+import { basicChallenge } from '../../kernel/challenges.js';
+import { Clock } from '../../kernel/clock.js';
+import { Config } from '../../kernel/config.js';
+import { Db } from '../../kernel/db.js';
 import { type ClientId, parseId } from '../../kernel/ids.js';
+import type { Tx } from '../../kernel/tx.js';
 import { OAuthError } from '../oauth.errors.js';
-import { basic, basicChallenge } from './basic.js';
-import type { ClientAuthRequest, PresentedClient } from './client-auth.types.js';
+import type { ClientAuthMethod, ClientAuthRequest, PresentedClient } from './client-auth.types.js';
+import { clientAuthMethods } from './index.js';
 import { none } from './none.js';
-import { post } from './post.js';
+import { checkAssertion } from './private-key-jwt.js';
 
-/** The client of a request, and whether it proved itself or only named itself. */
+/** The client of a request, and how it proved itself; by `none` it only named itself. */
 export interface RequestClient {
   readonly client: Client;
   readonly authenticated: boolean;
+  readonly method: ClientAuthMethod['name'];
+  /** What `useUp` has to be given before the request is granted; absent where nothing works only once. */
+  readonly assertion?: AssertionUse | undefined;
 }
-
-const failuresAllowed = 20;
-const failureWindowMs = 60_000;
 
 /** Authenticates the client of a request at the token, introspection and revocation endpoints. */
 @Injectable()
 export class ClientAuthenticationService {
+  private readonly audiences: readonly string[];
+
   constructor(
     private readonly clients: ClientsService,
-    private readonly budgets: Budgets,
-    private readonly audit: AuditService,
-  ) {}
+    private readonly proofs: ClientProofService,
+    private readonly assertions: ClientAssertionsService,
+    private readonly db: Db,
+    private readonly clock: Clock,
+    config: Config,
+  ) {
+    this.audiences = [config.baseUrl, config.url('oauth2/token')];
+  }
 
   /**
    * The client of a request; `undefined` when it names none. A wrong credential is refused even where none was
@@ -39,59 +52,87 @@ export class ClientAuthenticationService {
     actor: Actor,
     implied?: () => Promise<ClientId | undefined>,
   ): Promise<RequestClient | undefined> {
-    const header = basic.read(request);
-    const form = post.read(request);
-    if (header && form && !saysTheSame(header, form)) {
-      throw new OAuthError('invalid_request', 'Header and body name different client credentials');
-    }
+    const credential = credentialOf(request);
+    if (credential) return this.prove(credential, actor);
     const named = none.read(request);
-    if (header && named && header.clientId !== named.clientId) {
-      throw new OAuthError('invalid_request', 'Header and body name different clients');
-    }
-    const presented = header ?? form ?? named;
-    const clientId = presented ? parseId<'ClientApplication'>(presented.clientId) : await implied?.();
-    if (!presented && !clientId) return undefined;
+    const clientId = named ? parseId<'ClientApplication'>(named.clientId) : await implied?.();
+    if (!named && !clientId) return undefined;
     const client = clientId && (await this.clients.find(clientId));
-    if (!presented || presented.secrets.length === 0) {
-      if (!client?.active) throw this.refusal(false);
-      return { client, authenticated: false };
-    }
-    if (client?.active && this.clients.verifySecret(client, presented.secrets))
-      return { client, authenticated: true };
-    await this.failed(actor, client?.active ? client : undefined, header !== undefined);
-    throw this.refusal(header !== undefined);
+    if (!client?.active) throw refusal(false);
+    return { client, authenticated: false, method: 'none' };
+  }
+
+  /** The same where no grant follows: an assertion is used up at once. @throws OAuthError */
+  async authenticateOnce(request: ClientAuthRequest, actor: Actor): Promise<RequestClient | undefined> {
+    const found = await this.authenticate(request, actor);
+    if (found?.assertion) await this.db.tx((tx) => this.useUp(tx, found.assertion));
+    return found;
   }
 
   /**
-   * Counts and records a wrong credential. The secret has 256 bits, so guessing it is hopeless; the budget keeps one
-   * address from filling the record, and is taken only where a check failed (docs/decisions/060).
+   * Uses an assertion up in the transaction of what was asked for: of two requests with one assertion, on whichever nodes,
+   * one commits.
+   * @throws OAuthError `invalid_client` when it was used before
    */
-  private async failed(actor: Actor, client: Client | undefined, usedHeader: boolean): Promise<void> {
-    await this.audit.refuse({
-      type: 'client.authenticated',
-      actor,
-      projectId: client?.projectId ?? null,
-      ...(client && { clientId: client.id }),
-    });
-    const key = `client-secret ${client?.id ?? 'unknown'} ${actor.request.ip}`;
-    const budget = await this.budgets.take(key, { limit: failuresAllowed, windowMs: failureWindowMs });
-    if (budget.allowed) return;
-    throw new OAuthError('invalid_client', 'Too many wrong client credentials. Wait a minute', {
-      status: 429,
-      retryAfter: 60,
-      ...(usedHeader && { challenge: basicChallenge }),
-    });
+  async useUp(tx: Tx, assertion: AssertionUse | undefined): Promise<void> {
+    if (assertion && !(await this.assertions.burn(tx, assertion)))
+      throw new OAuthError('invalid_client', 'Invalid client assertion: it was used before');
   }
 
-  private refusal(usedHeader: boolean): OAuthError {
-    return new OAuthError(
-      'invalid_client',
-      'Invalid client',
-      usedHeader ? { challenge: basicChallenge } : {},
-    );
+  private async prove(credential: PresentedCredential, actor: Actor): Promise<RequestClient> {
+    const { proof, methods } = credential;
+    const facts =
+      'assertion' in proof
+        ? checkAssertion(proof.assertion, { audiences: this.audiences, now: this.clock.seconds() })
+        : undefined;
+    const found = await this.proofs.prove(credential, actor);
+    if (found.kind === 'wrong') throw refusal(methods.includes('client_secret_basic'), found.retryAfter);
+    const { client } = found;
+    return {
+      client,
+      authenticated: true,
+      method: methods[0]!,
+      assertion: facts && { ...facts, clientId: client.id },
+    };
   }
 }
 
+/**
+ * The one credential of a request (RFC 6749 section 2.3: no more than one method), save that header and form may say the
+ * same, because the SDK sends both (F9).
+ * @throws OAuthError `invalid_client`, `invalid_request`
+ */
+function credentialOf(request: ClientAuthRequest): PresentedCredential | undefined {
+  const read = clientAuthMethods.flatMap((method) => {
+    const presented = method.read(request);
+    return presented ? [{ name: method.name, ...presented }] : [];
+  });
+  const [first, second, ...more] = read.filter(({ proof }) => proof);
+  if (!first?.proof) return undefined;
+  if (second && (more.length > 0 || 'assertion' in first.proof || 'assertion' in second.proof!))
+    throw new OAuthError('invalid_request', 'Only one way of client authentication may be used');
+  if (second && !saysTheSame(first, second))
+    throw new OAuthError('invalid_request', 'Header and body name different client credentials');
+  if (read.some(({ clientId }) => clientId !== first.clientId))
+    throw new OAuthError('invalid_request', 'Header and body name different clients');
+  const methods = [first, ...(second ? [second] : [])].map(({ name }) => name as ClientAuthMethodName);
+  return { clientId: first.clientId, proof: first.proof, methods };
+}
+
 function saysTheSame(header: PresentedClient, form: PresentedClient): boolean {
-  return header.clientId === form.clientId && header.secrets.some((secret) => form.secrets.includes(secret));
+  if (header.clientId !== form.clientId || !header.proof || !form.proof) return false;
+  if (!('secrets' in header.proof) || !('secrets' in form.proof)) return false;
+  const { secrets } = form.proof;
+  return header.proof.secrets.some((secret) => secrets.includes(secret));
+}
+
+/** @param retryAfter seconds, when wrong credentials came too often. */
+function refusal(usedHeader: boolean, retryAfter?: number): OAuthError {
+  const challenge = usedHeader ? { challenge: basicChallenge } : {};
+  if (retryAfter === undefined) return new OAuthError('invalid_client', 'Invalid client', challenge);
+  return new OAuthError('invalid_client', 'Too many wrong client credentials. Wait a minute', {
+    status: 429,
+    retryAfter,
+    ...challenge,
+  });
 }

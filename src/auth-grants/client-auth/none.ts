@@ -5,6 +5,6 @@ export const none: ClientAuthMethod = {
   name: 'none',
   read({ parameters }) {
     const clientId = parameters.get('client_id');
-    return clientId === undefined ? undefined : { clientId, secrets: [] };
+    return clientId === undefined ? undefined : { clientId };
   },
 };

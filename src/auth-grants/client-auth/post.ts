@@ -10,6 +10,6 @@ export const post: ClientAuthMethod = {
     if (secret === undefined) return undefined;
     const clientId = parameters.get('client_id');
     if (clientId === undefined) throw new OAuthError('invalid_request', 'Missing client_id');
-    return { clientId, secrets: [presentedSecret(secret)] };
+    return { clientId, proof: { secrets: [presentedSecret(secret)] } };
   },
 };

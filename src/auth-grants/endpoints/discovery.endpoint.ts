@@ -1,6 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../../authentication/access.decorator.js';
+import { clientSigningAlgs } from '../../clients/jwk-set.js';
 import { Config } from '../../kernel/config.js';
 import { acrValues } from '../../logins/acr.js';
 import { CachedDocument } from '../cached-document.js';
@@ -47,8 +48,11 @@ function metadata(config: Config): object {
     acr_values_supported: acrValues,
     id_token_signing_alg_values_supported: ['RS256', 'ES256'],
     token_endpoint_auth_methods_supported: all,
+    token_endpoint_auth_signing_alg_values_supported: clientSigningAlgs,
     introspection_endpoint_auth_methods_supported: all.filter((name) => name !== 'none'),
+    introspection_endpoint_auth_signing_alg_values_supported: clientSigningAlgs,
     revocation_endpoint_auth_methods_supported: all,
+    revocation_endpoint_auth_signing_alg_values_supported: clientSigningAlgs,
     code_challenge_methods_supported: ['S256'],
     claims_supported: [
       'iss',

@@ -29,7 +29,7 @@ export class IntrospectEndpoint {
     const { authorization, 'content-type': contentType } = request.headers;
     const parameters = readForm(contentType, request.body);
     const actor = anonymousActor(this.contexts.of(request));
-    const found = await this.clientAuthentication.authenticate({ authorization, parameters }, actor);
+    const found = await this.clientAuthentication.authenticateOnce({ authorization, parameters }, actor);
     if (!found?.authenticated)
       throw new OAuthError('invalid_client', 'Introspection needs client authentication');
     const token = parameters.get('token');

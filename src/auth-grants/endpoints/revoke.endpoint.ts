@@ -35,7 +35,7 @@ export class RevokeEndpoint {
     const { authorization, 'content-type': contentType } = request.headers;
     const parameters = readForm(contentType, request.body);
     const actor = anonymousActor(this.contexts.of(request));
-    const found = await this.clientAuthentication.authenticate({ authorization, parameters }, actor);
+    const found = await this.clientAuthentication.authenticateOnce({ authorization, parameters }, actor);
     if (!found) throw new OAuthError('invalid_client', 'Missing client_id');
     const token = parameters.get('token');
     if (token === undefined) throw new OAuthError('invalid_request', 'Missing token');

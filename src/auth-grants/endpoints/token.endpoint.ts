@@ -8,6 +8,7 @@ import { Db } from '../../kernel/db.js';
 import { RequestContexts } from '../../kernel/request-context.js';
 import type { Sink } from '../../kernel/tx.js';
 import { idsOf } from '../../logins/logins.service.js';
+import { ClientAuthenticationService } from '../client-auth/client-authentication.service.js';
 import type { Grant, GrantOutcome, GrantRequest, Issue } from '../grants/grant.types.js';
 import { OAuthError } from '../oauth.errors.js';
 import { noStore, OAuthErrorFilter } from '../oauth-error.filter.js';
@@ -20,6 +21,7 @@ import { TokenResponse, type TokenResponseBody } from '../token-response.js';
 export class TokenEndpoint {
   constructor(
     private readonly db: Db,
+    private readonly clientAuthentication: ClientAuthenticationService,
     private readonly requests: TokenRequests,
     private readonly response: TokenResponse,
     private readonly contexts: RequestContexts,
@@ -44,12 +46,14 @@ export class TokenEndpoint {
 
   private async run(grant: Grant, request: GrantRequest): Promise<TokenResponseBody | OAuthError> {
     await grant.admit?.(request);
-    if (grant.gathered) {
+    // An assertion commits or rolls back with its own request, never with those of others (docs/decisions/110).
+    if (grant.gathered && !request.assertion) {
       return this.db.gathered(async (sink) =>
         this.issue(sink, request, grant, await grant.execute(sink, request)),
       );
     }
     return this.db.tx(async (tx) => {
+      await this.clientAuthentication.useUp(tx, request.assertion);
       const outcome: GrantOutcome = await grant.execute(tx, request);
       return outcome.kind === 'refuse' ? outcome.error : this.issue(tx, request, grant, outcome);
     });
@@ -70,7 +74,7 @@ export class TokenEndpoint {
       actor: { ...request.actor, kind: issue.login.userId ? 'user' : 'client' },
       projectId: issue.login.projectId,
       ...idsOf(issue.login),
-      detail: { grant: grant.grantType, scope: body.scope, authenticated: request.authenticated },
+      detail: { grant: grant.grantType, scope: body.scope, clientAuth: request.method },
     });
     return body;
   }

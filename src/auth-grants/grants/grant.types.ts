@@ -1,18 +1,15 @@
-import type { Client } from '../../clients/clients.service.js';
 import type { Actor } from '../../kernel/actor.js';
 import type { ClientId } from '../../kernel/ids.js';
 import type { Secret } from '../../kernel/secrets.js';
 import type { Sink, Tx } from '../../kernel/tx.js';
 import type { Login } from '../../logins/login.entity.js';
+import type { RequestClient } from '../client-auth/client-authentication.service.js';
 import type { OAuthError } from '../oauth.errors.js';
 import type { Parameters } from '../parameters.js';
 
 /** A token request whose form is read and whose client is known. */
-export interface GrantRequest {
+export interface GrantRequest extends RequestClient {
   readonly actor: Actor;
-  readonly client: Client;
-  /** The client proved itself; else it only named itself. */
-  readonly authenticated: boolean;
   readonly parameters: Parameters;
 }
 
@@ -58,7 +55,10 @@ export interface TransactionalGrant extends GrantBase {
   execute(tx: Tx, request: GrantRequest): Promise<GrantOutcome>;
 }
 
-/** A grant that only writes: its rows commit together with those of concurrent requests. @throws OAuthError */
+/**
+ * A grant that only writes: its rows commit together with those of concurrent requests, unless the client's assertion has to
+ * be used up with them. @throws OAuthError
+ */
 export interface GatheredGrant extends GrantBase {
   readonly gathered: true;
   execute(sink: Sink, request: GrantRequest): Promise<Issue>;

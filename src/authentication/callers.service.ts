@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import type { RequestContext } from '../kernel/actor.js';
+import type { ClientId, LoginId, MembershipId, ProjectId, UserId } from '../kernel/ids.js';
+import { MemberPoliciesService } from '../memberships/member-policies.service.js';
+import type { Caller } from './caller.js';
+import type { Standing } from './liveness.service.js';
+
+/** What a credential says about who calls. */
+export interface CallerParts {
+  readonly userId: UserId | null;
+  readonly clientId: ClientId;
+  readonly membershipId: MembershipId | null;
+  readonly projectId: ProjectId | null;
+  /** `null` when no login is behind the call. */
+  readonly loginId: LoginId | null;
+  /** Space-separated. */
+  readonly scope: string;
+}
+
+/** Puts a caller together from what its credential says and what that stands on. */
+@Injectable()
+export class CallersService {
+  constructor(private readonly policies: MemberPoliciesService) {}
+
+  /** @throws AppError `access-policy-missing` */
+  async of(parts: CallerParts, standing: Standing, request: RequestContext): Promise<Caller> {
+    const { userId, clientId, membershipId, projectId, loginId, scope } = parts;
+    const { membership, project } = standing;
+    const admin = membership?.admin === true;
+    return {
+      actor: {
+        kind: userId ? 'user' : 'client',
+        ...(userId && { userId }),
+        clientId,
+        ...(membershipId && { membershipId }),
+        ...(projectId && { projectId }),
+        ...(loginId && { loginId }),
+        request,
+      },
+      standing,
+      scopes: new Set(scope.split(' ').filter(Boolean)),
+      admin,
+      superAdmin: admin && project?.superAdmin === true,
+      projectId: projectId ?? undefined,
+      policy: membership && project && (await this.policies.of(membership, project)),
+    };
+  }
+}
