@@ -18,6 +18,9 @@ import { RequestContexts } from './kernel/request-context.js';
 
 const bodyLimit = 1_048_576;
 
+/** How long requests that run may take to end when the server stops. */
+const stopWithinMs = 5_000;
+
 /**
  * Builds the web server, ready to listen: Nest on Fastify with what holds for every door (host check, body types,
  * cookies, CORS, headers). Tests use it too.
@@ -49,6 +52,7 @@ export async function createWebApp(options: AppOptions): Promise<NestFastifyAppl
   checkHost(fastify, options.config);
   await allowOrigins(fastify, options.config, app.get(ClientsService));
   addHeaders(fastify, options.config);
+  endConnections(fastify);
   followRequests(fastify, app.get(RequestContexts));
   limitTraffic(fastify, options.config, app.get(Quotas), app.get(RequestContexts));
   // The SDK sends `application/fhir+json` (rulings 3); doors that take only other types say so themselves.
@@ -137,6 +141,17 @@ const corsOptions = {
 };
 
 const corsRefused = { origin: false, strictPreflight: false };
+
+/**
+ * Node closes idle connections when the server stops, but counts one on which nothing was asked yet as busy: whoever
+ * opens one and keeps silent, as browsers do ahead of need, would keep the server from ever stopping.
+ */
+function endConnections(fastify: FastifyInstance): void {
+  fastify.addHook('preClose', (done) => {
+    setTimeout(() => fastify.server.closeAllConnections(), stopWithinMs).unref();
+    done();
+  });
+}
 
 /** Puts the request id on every log line of a request, and on the answer. */
 function followRequests(fastify: FastifyInstance, contexts: RequestContexts): void {

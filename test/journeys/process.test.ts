@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { reachDatabase } from '../../src/kernel/database-reach.js';
@@ -147,8 +148,15 @@ describe('the process', () => {
       );
     });
 
+    it('stops though somebody has opened a connection and keeps silent', async () => {
+      const silent = connect(Number(new URL(server.baseUrl).port), '127.0.0.1');
+      await once(silent, 'connect');
+      const closed = once(silent, 'close');
+      expect(await server.stop()).toEqual({ code: 0, signal: null });
+      await closed;
+    });
+
     it('refuses another sealing key, and a database newer than itself', async () => {
-      await server.stop();
       const otherKey = { ...env, CAREKEY_SEALING_KEYS: `k1:${testSealingKey.split(':')[1]}` };
       expect(await refusal(await house.start(otherKey))).toMatch(/sealed with another key of the name "k1"/);
       const otherName = { ...env, CAREKEY_SEALING_KEYS: testSealingKey };
