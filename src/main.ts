@@ -2,4 +2,4 @@ import 'reflect-metadata';
 import { keepCompiledCode, runProcess } from './process.js';
 
 keepCompiledCode();
-await runProcess('carekey', async (fatal) => (await import('./serve.js')).serve(fatal));
+await runProcess('carekey', async (fatal) => (await import('./web-processes.js')).startWeb(fatal));

@@ -1,7 +1,9 @@
+import cluster from 'node:cluster';
 import * as nodeModule from 'node:module';
 import { ConfigError } from './kernel/config.js';
 import { AppError } from './kernel/errors.js';
 import { StartError } from './kernel/start-error.js';
+import { tellKeeper } from './worker-news.js';
 
 /** Something that runs until it is told to stop. */
 export interface Running {
@@ -34,10 +36,11 @@ export async function releaseStartMemory(): Promise<void> {
 
 /**
  * Runs an entry point: what prevents the start is one sentence on standard error and exit code 1; SIGTERM and SIGINT
- * stop it in good order, also while it is still starting; a second signal ends it at once.
+ * stop it in good order, also while it is still starting; a second signal ends it at once (and with it the processes that
+ * it keeps).
  */
 export async function runProcess(title: string, start: (fatal: Fatal) => Promise<Running>): Promise<void> {
-  process.title = title;
+  process.title = cluster.isWorker ? `${title} web` : title;
   let running: Running | undefined;
   let exitCode: number | undefined;
   const stop = (code: number) => {
@@ -47,8 +50,9 @@ export async function runProcess(title: string, start: (fatal: Fatal) => Promise
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (exitCode !== undefined) process.exit(1);
-      stop(0);
+      if (exitCode === undefined) return stop(0);
+      // A terminal signals every process of its group, and the keeper of this one does too: that is one wish.
+      if (cluster.isPrimary) process.exit(1);
     });
   }
   try {
@@ -57,7 +61,8 @@ export async function runProcess(title: string, start: (fatal: Fatal) => Promise
       stop(1);
     });
   } catch (error) {
-    process.stderr.write(`${sentenceOf(error)}\n`);
+    if (cluster.isWorker) await tellKeeper({ refused: sentenceOf(error) });
+    else process.stderr.write(`${sentenceOf(error)}\n`);
     process.exit(1);
   }
   // The signal came before there was anything to stop.

@@ -1,39 +1,49 @@
 import { resolve } from 'node:path';
 import { migrations } from '../migrations/all.js';
 import { FirstStart, type FirstStartReport } from './first-start.js';
-import { type Config, loadConfig } from './kernel/config.js';
+import type { Config } from './kernel/config.js';
 import { type OpenDatabase, openDatabase } from './kernel/database-server.js';
 import { refuseBusyPort } from './kernel/port.js';
 import { type Fatal, type Running, releaseStartMemory } from './process.js';
 import { createWebApp } from './web-app.js';
 
+/** A web server that listens, and what the person at the terminal shall see of it. */
+export interface Serving extends Running {
+  readonly welcome: string;
+}
+
 /**
- * Starts the web server (and the queue's worker, unless CAREKEY_ROLE=web).
+ * Starts the web server of this process (and the queue's worker, unless CAREKEY_ROLE=web).
  * @param fatal called when it may not go on, such as when another web process took over its data directory.
- * @throws ConfigError, StartError
+ * @param worker who this process is among those of CAREKEY_WORKERS, if it is one: the first alone prepares an empty
+ *   database, and the port is theirs together.
+ * @throws StartError
  */
-export async function serve(fatal: Fatal): Promise<Running> {
-  const config = loadConfig(process.env);
+export async function serve(
+  config: Config,
+  fatal: Fatal,
+  worker?: { readonly id: number },
+): Promise<Serving> {
   const database = await openDatabase(config, migrations, { purpose: 'web', onLost: fatal });
   try {
-    await refuseBusyPort(config.port, config.host);
+    if (!worker) await refuseBusyPort(config.port, config.host);
     const { connection, sealingKeys } = database;
     const app = await createWebApp({ config, connection, sealingKeys });
     try {
-      const report = await app.get(FirstStart).run();
+      const report = !worker || worker.id === 1 ? await app.get(FirstStart).run() : undefined;
       await releaseStartMemory();
       await app.listen(config.port, config.host);
-      process.stdout.write(welcome(config, database, report));
+      return {
+        welcome: welcome(config, database, report),
+        stop: async () => {
+          await app.close();
+          await database.close();
+        },
+      };
     } catch (error) {
       await app.close();
       throw error;
     }
-    return {
-      stop: async () => {
-        await app.close();
-        await database.close();
-      },
-    };
   } catch (error) {
     await database.close();
     throw error;
@@ -41,7 +51,7 @@ export async function serve(fatal: Fatal): Promise<Running> {
 }
 
 /** What the person at the terminal sees: where it is, where its data is, what to open next. */
-function welcome(config: Config, database: OpenDatabase, report: FirstStartReport): string {
+function welcome(config: Config, database: OpenDatabase, report?: FirstStartReport): string {
   const lines = [
     '',
     '  Carekey is ready',
@@ -51,12 +61,12 @@ function welcome(config: Config, database: OpenDatabase, report: FirstStartRepor
     `    Database   ${database.embedded ? `embedded PostgreSQL in ${database.where}` : database.where}`,
     `    Queue      ${config.settings.REDIS_URL ? 'Redis' : 'PostgreSQL'}`,
   ];
-  if (report.firstStepsFile) lines.push(`    Examples   credentials in ${resolve(report.firstStepsFile)}`);
+  if (report?.firstStepsFile) lines.push(`    Examples   credentials in ${resolve(report.firstStepsFile)}`);
   lines.push('', '  Open next');
-  if (report.setupUrl) {
+  if (report?.setupUrl) {
     lines.push(`    ${report.setupUrl}`, '      makes the first super admin; works once, for one hour');
   }
-  if (report.createdAdmin)
+  if (report?.createdAdmin)
     lines.push(`    ${config.url('signin')}`, `      sign in as ${report.createdAdmin}`);
   if (config.isLocal) {
     lines.push(`    ${config.url('dev/app')}`, '      try the sign-in with an app in your browser');

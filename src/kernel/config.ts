@@ -74,6 +74,10 @@ export const settings = {
     z.enum(['all', 'web']).default('all'),
     'web: this process runs no queues; start `npm run worker` beside it.',
   ],
+  CAREKEY_WORKERS: [
+    positive.default(1),
+    'Web processes on this port; above 1 needs DATABASE_URL. Each has connections, caches and metrics of its own.',
+  ],
   CAREKEY_LOG_LEVEL: [
     z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
     'How much is logged.',
@@ -224,6 +228,11 @@ function checkTogether(values: Settings, config: Config): void {
   if (values.CAREKEY_MIGRATION_DATABASE_URL && !values.DATABASE_URL) {
     throw new ConfigError(
       'CAREKEY_MIGRATION_DATABASE_URL is set but DATABASE_URL is not. Set both or neither.',
+    );
+  }
+  if (values.CAREKEY_WORKERS > 1 && !values.DATABASE_URL) {
+    throw new ConfigError(
+      'CAREKEY_WORKERS above 1 needs DATABASE_URL: an embedded database has one web process. Set DATABASE_URL, or leave CAREKEY_WORKERS out.',
     );
   }
   const placeholder = /^(change-?me|secret|password|example|todo|xxx+)$/i;

@@ -54,7 +54,14 @@ export class Installation {
       env: { PATH: process.env['PATH'], ...env, PORT: port },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const started = new ServerProcess(child, `http://localhost:${port}/`, env['CAREKEY_DATA_DIR']);
+    // Of several web processes the second starts after the first.
+    const patienceMs = env['CAREKEY_WORKERS'] ? 90_000 : 45_000;
+    const started = new ServerProcess(
+      child,
+      `http://localhost:${port}/`,
+      env['CAREKEY_DATA_DIR'],
+      patienceMs,
+    );
     this.processes.push(started);
     return started;
   }
@@ -80,7 +87,7 @@ export class Installation {
       env: { PATH: process.env['PATH'], ...env },
     });
     child.stdin.end(input);
-    const run = new ServerProcess(child, '', undefined);
+    const run = new ServerProcess(child, '', undefined, 0);
     return { code: (await run.ended).code, output: run.output, errors: run.errors };
   }
 
@@ -101,6 +108,7 @@ export class ServerProcess {
     private readonly child: ChildProcess,
     readonly baseUrl: string,
     private readonly dataDir: string | undefined,
+    private readonly patienceMs: number,
   ) {
     child.stdout?.on('data', (chunk) => {
       this.output += chunk;
@@ -117,7 +125,7 @@ export class ServerProcess {
 
   /** Waits for the words that end the start. */
   async ready(): Promise<void> {
-    await until(() => this.output.includes('is ready') || this.hasEnded, { withinMs: 45_000 });
+    await until(() => this.output.includes('is ready') || this.hasEnded, { withinMs: this.patienceMs });
     if (this.hasEnded) throw new Error(`It ended while starting: ${this.errors}${this.output}`);
   }
 
@@ -189,7 +197,8 @@ function pidFile(dataDir: string): string | undefined {
     .find((file) => existsSync(file));
 }
 
-function childrenOf(pid: number): number[] {
+/** The ids of the processes that a process has started and not outlived. */
+export function childrenOf(pid: number): number[] {
   const table = execFileSync('ps', ['-e', '-o', 'pid=,ppid='], { encoding: 'utf8' });
   return table
     .split('\n')
