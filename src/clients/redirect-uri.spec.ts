@@ -90,7 +90,7 @@ describe('what may be registered (BCP-26, BCP-27, V33, V34)', () => {
   });
 });
 
-describe('what matches at use (BCP-01, V07, V27)', () => {
+describe('what matches at use (BCP-01, V07, V27, W-029, W-032, W-033, W-035)', () => {
   const registered = [
     'https://app.example.org/callback',
     'https://app.example.org/call.back?a=b',

@@ -90,12 +90,6 @@ export class Notices implements OnModuleInit, OnApplicationShutdown {
     await this.listener?.end().catch(() => {});
   }
 
-  /** Test seam: cuts the listening connection as a network fault would. */
-  cutForTest(): void {
-    this.closing = true;
-    void this.listener?.end();
-  }
-
   private async listen(): Promise<void> {
     const client = new pg.Client({
       ...this.connection,

@@ -17,7 +17,7 @@ const browse = (
 const backTo = (response: Response) =>
   new URL(response.headers.get('location') ?? 'none:', world.app.baseUrl);
 
-describe('authorize: refusals on a page, never a redirect (BCP-02, F45)', () => {
+describe('authorize: refusals on a page, never a redirect (BCP-02)', () => {
   const lookAlikes = [
     'https://app.example/callback/',
     'https://app.example/callback?x=1',

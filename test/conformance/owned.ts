@@ -69,11 +69,20 @@ const accessPolicies: readonly string[] = [
 
 /** Keys, clocks, several nodes, races, and what holds for the whole server. */
 const operation: readonly string[] = [
-  ...numbered('V', 2, 9, 23),
-  ...numbered('R', 1, 5, 7),
-  ...numbered('F', 1, 38, 123),
-  ...numbered('W-', 3, 106, 551, 552, 553, 555),
-  'BCP-33',
+  ...numbered('V', 2, 3, 9, 23, 24, 48),
+  ...numbered('R', 1, 1, 2, 5, 7),
+  ...numbered('F', 1, 33, 34, 38, 117, 123),
+  ...numbered('BCP-', 2, 25, 32, 33, 42),
+  ...numbered('ASVS-6.2.', 1, 1, [4, 12]),
+  ...numbered('ASVS-6.3.', 1, 2, 3, [5, 7]),
+  ...numbered('ASVS-7.2.', 1, [1, 4]),
+  ...numbered('ASVS-7.3.', 1, 1, 2),
+  ...['ASVS-8.2.2', 'ASVS-8.2.3', 'ASVS-8.3.1', 'ASVS-8.3.2', 'ASVS-8.4.1', 'ASVS-8.4.2'],
+  // The wire protocol: redirect addresses, the token endpoint, client credentials, refresh, keys, the platform.
+  ...numbered('W-', 3, 29, 30, [32, 37], [39, 44], [46, 51], [53, 56]),
+  ...numbered('W-', 3, [91, 93], [95, 100], [102, 107], [109, 114]),
+  ...numbered('W-', 3, [175, 177], [179, 184], [186, 191], [217, 219]),
+  ...numbered('W-', 3, [551, 555], 557, 558, [559, 562], 564),
 ];
 
 /**

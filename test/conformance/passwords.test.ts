@@ -33,19 +33,19 @@ const signIn = async (email: string, password: string, ip = '192.0.2.1') => {
 
 describe('passwords that may be chosen', () => {
   it.each([
-    ['NIST-01 fifteen characters', 'kq8vmx2plw9ztr4', /^accepted/],
+    ['NIST-01 ASVS-6.2.1 fifteen characters', 'kq8vmx2plw9ztr4', /^accepted/],
     ['NIST-01 fourteen characters', 'kq8vmx2plw9ztr', /15/],
-    ['NIST-02 sixty-four characters', 'kq8vmx2plw9ztr4!'.repeat(4), /^accepted/],
+    ['NIST-02 ASVS-6.2.9 sixty-four characters', 'kq8vmx2plw9ztr4!'.repeat(4), /^accepted/],
     ['NIST-02 256 characters, spaces and other scripts', `${'ключ от двери '.repeat(18)}дом!`, /^accepted/],
     [
       'NIST-02 fifteen code points beyond the basic plane count as fifteen',
       '🔑🚪🏠🌳🦊🌊🪶🧭🎈🍋🎻🧶🛶🏔🐚',
       /^accepted/,
     ],
-    ['NIST-04 no digits, no capitals, no signs', 'velvet harbor lantern', /^accepted/],
-    ['NIST-08 a common password', 'passwordpassword', /password/i],
+    ['NIST-04 ASVS-6.2.5 no digits, no capitals, no signs', 'velvet harbor lantern', /^accepted/],
+    ['NIST-08 ASVS-6.2.4 a common password', 'passwordpassword', /password/i],
     ['NIST-08 one character over and over', 'aaaaaaaaaaaaaaaaaaaa', /password-refused/],
-    ['NIST-08 the product name with digits', 'carekeycarekey2026', /password-refused/],
+    ['NIST-08 ASVS-6.2.11 the product name with digits', 'carekeycarekey2026', /password-refused/],
     ['NIST-08 the own address', 'ada@example.org', /password-refused/],
     ['too long', 'x'.repeat(257), /256/],
     ['nothing', '', /password-refused/],
@@ -71,7 +71,7 @@ describe('passwords that may be chosen', () => {
 });
 
 describe('the sign-in page', () => {
-  it('NIST-09 lets managers fill it, allows paste and shows the password on demand; NIST-07 asks for nothing else', async () => {
+  it('NIST-09 ASVS-6.2.6 ASVS-6.2.7 lets managers fill it, allows paste and shows the password on demand; NIST-07 asks for nothing else', async () => {
     const html = await (await fetch(`${world.app.baseUrl}signin`)).text();
     expect(html).toMatch(/autocomplete="username"/);
     expect(html).toMatch(/autocomplete="current-password"/);
@@ -80,7 +80,7 @@ describe('the sign-in page', () => {
     expect(html).not.toMatch(/hint|question/i);
   });
 
-  it('NIST-05 a password that is years old still signs in', async () => {
+  it('NIST-05 ASVS-6.2.10 a password that is years old still signs in', async () => {
     const { email, password } = await world.addPerson(world.project.id);
     world.app.clock.advance(10 * 365 * 86_400_000);
     expect(await signIn(email, password, '192.0.2.77')).toBe('ok');
@@ -94,7 +94,7 @@ describe('passwords that are checked', () => {
     expect(await signIn(email, composed.normalize('NFD'))).toBe('ok');
   });
 
-  it('NIST-06 every character counts', async () => {
+  it('NIST-06 ASVS-6.2.8 every character counts', async () => {
     const password = `${'kq8vmx2plw9ztr4 '.repeat(8)}end`;
     const { email } = await world.addPerson(world.project.id, { password });
     expect(await signIn(email, password.slice(0, -1))).toBe('wrong');

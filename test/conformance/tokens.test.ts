@@ -92,7 +92,7 @@ describe('tokens', () => {
   });
 });
 
-describe('F102 forwarded headers', () => {
+describe('F102 BCP-25 W-557 forwarded headers', () => {
   const settings = (proxies?: string) =>
     loadConfig({
       DATABASE_URL: 'postgres://x',

@@ -24,7 +24,7 @@ describe('metadata', () => {
     }
   });
 
-  it('MD-04 MD-05 BCP-05 F50 IS-03 lists what works, nothing empty, nothing unbuilt', async () => {
+  it('MD-04 MD-05 BCP-05 BCP-32 F50 IS-03 lists what works, nothing empty, nothing unbuilt', async () => {
     const { body } = await world.agent.get('.well-known/openid-configuration');
     expect(body).toMatchObject({
       response_types_supported: ['code'],

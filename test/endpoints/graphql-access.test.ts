@@ -30,7 +30,7 @@ async function lastAct({ id }: WorldProject): Promise<string> {
   return done[0].node.id;
 }
 
-describe('V15 V22 every operation x role x project', () => {
+describe('V15 V22 ASVS-8.2.2 ASVS-8.3.1 ASVS-8.4.1 every operation x role x project', () => {
   it('every field of Query and Mutation is in the table, and nothing else', () => {
     expect(Object.keys(operations).sort()).toEqual(fields.map(([path]) => path).sort());
   });
@@ -96,7 +96,7 @@ describe('V15 V22 every operation x role x project', () => {
     }
   });
 
-  it('no output type has a field that no operation reaches', () => {
+  it('ASVS-8.2.3 no output type has a field that no operation reaches', () => {
     const asked = new Set(fields.flatMap(([, field]) => selection(field.type).match(/\w+/g) ?? []));
     const types = Object.values(schema.getTypeMap()).filter(
       (type) =>

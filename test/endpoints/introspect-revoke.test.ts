@@ -10,7 +10,7 @@ afterAll(() => world.close());
 const login = async () => (await world.agent.codeFlow(world.project.app, world.project.person)).body;
 
 describe('introspection (RFC 7662)', () => {
-  it('IN-01 IN-04 tells an authenticated client of the project about an access token', async () => {
+  it('IN-01 IN-04 W-217 tells an authenticated client of the project about an access token', async () => {
     const tokens = await login();
     const { status, body, headers } = await world.agent.introspect(world.project.server, tokens.access_token);
     expect(status).toBe(200);
@@ -105,7 +105,7 @@ describe('revocation (RFC 7009)', () => {
     expect((await world.agent.revoke(world.project.app, tokens.refresh_token)).status).toBe(200);
   });
 
-  it('RV-03 revoking the access token ends the login', async () => {
+  it('RV-03 W-218 revoking the access token ends the login', async () => {
     const tokens = await login();
     await world.agent.revoke(world.project.app, tokens.access_token);
     expect((await world.agent.refresh(world.project.app, tokens.refresh_token)).body.error).toBe(

@@ -53,7 +53,7 @@ describe('userinfo (OIDC Core section 5.3)', () => {
     expect((await world.agent.get(`oauth2/userinfo?access_token=${token}`)).status).toBe(401);
   });
 
-  it('AT-07 F80 refuses id_tokens, altered, expired and foreign tokens with 401 and a challenge', async () => {
+  it('AT-07 F80 F33 refuses id_tokens, altered, expired and foreign tokens with 401 and a challenge', async () => {
     const tokens = await login('openid');
     const [header, payload, signature] = tokens.access_token.split('.');
     const widened = Buffer.from(

@@ -20,7 +20,7 @@ describe('BCP-45 F19 traffic limits', () => {
     expect(body.active).toBe(true);
   });
 
-  it('an address that asks too often gets 429, whatever it asks', async () => {
+  it('W-554 an address that asks too often gets 429, whatever it asks', async () => {
     const answers = await Promise.all(
       Array.from({ length: 60 }, () => world.agent.get('.well-known/jwks.json')),
     );

@@ -11,7 +11,7 @@ afterAll(() => world.close());
 const family = async () => (await world.agent.codeFlow(world.project.app, world.project.person)).body;
 
 describe('refresh_token', () => {
-  it('BCP-12 F21 F22 rotates, and answers refresh_token, project and profile', async () => {
+  it('BCP-12 F21 F22 W-093 rotates, and answers refresh_token, project and profile', async () => {
     const first = await family();
     const { status, body } = await world.agent.refresh(world.project.app, first.refresh_token);
     expect(status).toBe(200);
@@ -41,7 +41,7 @@ describe('refresh_token', () => {
     expect(after).not.toHaveProperty('nonce');
   });
 
-  it('F82 within the grace the predecessor answers the same successor; parallel refreshes agree', async () => {
+  it('F82 W-103 within the grace the predecessor answers the same successor; parallel refreshes agree', async () => {
     const first = await family();
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => world.agent.refresh(world.project.app, first.refresh_token)),
@@ -53,7 +53,7 @@ describe('refresh_token', () => {
     expect(late.body.refresh_token).toBe(answers[0]!.body.refresh_token);
   });
 
-  it('BCP-14 F82 after the grace a replay ends the family and its access tokens', async () => {
+  it('BCP-14 F82 W-104 W-105 after the grace a replay ends the family and its access tokens', async () => {
     const first = await family();
     const second = await world.agent.refresh(world.project.app, first.refresh_token);
     world.app.clock.advance(20_001);
@@ -157,7 +157,7 @@ describe('refresh_token', () => {
     expect((await world.agent.token(form)).body.error).toBe(error);
   });
 
-  it('a refresh token opens no door as a bearer token', async () => {
+  it('F33 W-110 a refresh token opens no door as a bearer token', async () => {
     const first = await family();
     expect((await world.agent.userinfo(first.refresh_token)).status).toBe(401);
   });

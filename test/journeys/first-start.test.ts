@@ -23,7 +23,7 @@ describe('first start without an admin in the environment (rulings 55)', () => {
     return { browser, page: await browser.get(url) };
   };
 
-  it('prints a link that shows a form by GET and changes nothing, however often', async () => {
+  it('ASVS-6.3.2 prints a link, never a default password, that shows a form by GET and changes nothing, however often', async () => {
     for (let turn = 0; turn < 3; turn++) {
       const { page } = await open(app.firstStart.setupUrl!);
       expect(page.status).toBe(200);

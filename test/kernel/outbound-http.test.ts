@@ -43,7 +43,7 @@ const failed = { code: 'outbound-failed', kind: 'unavailable' };
 /** In unassigned space of the public range: nothing answers there. */
 const public6 = '3ffe::1';
 
-describe('OutboundHttp (V14)', () => {
+describe('OutboundHttp (V14, BCP-42)', () => {
   let allowed: Target;
   let forbidden: Target;
   let http: OutboundHttp;

@@ -32,7 +32,7 @@ const verify = async (id: ClientId, ...candidates: Secret[]) =>
   clients.verifySecret((await clients.find(id))!, candidates);
 
 describe('clients', () => {
-  it('get a secret of 64 hex characters when they must prove themselves, and none otherwise', async () => {
+  it('W-184 get a secret of 64 hex characters when they must prove themselves, and none otherwise', async () => {
     const { client, secret } = await make(north);
     expect(secret).toMatch(/^[0-9a-f]{64}$/);
     expect(await verify(client.id, secret!)).toBe(true);
