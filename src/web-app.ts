@@ -93,8 +93,9 @@ function hostnameOf(host: string): string {
   return host.replace(/:\d+$/, '');
 }
 
+// Below /graphql are the files of its page for people; the door itself is the one path.
 const corsPaths =
-  /^\/(?:auth|admin|fhir|graphql|\.well-known|oauth2\/(?:token|userinfo|revoke|introspect|logout))(?:[/?]|$)/;
+  /^\/(?:graphql(?:\?|$)|(?:auth|admin|fhir|\.well-known|oauth2\/(?:token|userinfo|revoke|introspect|logout))(?:[/?]|$))/;
 const openPaths = /^\/(?:\.well-known\/|fhir\/R4\/(?:\.well-known\/|metadata))/;
 
 /** Rulings 13: registered origins are echoed on the API, every origin on discovery; never on pages or authorize. */

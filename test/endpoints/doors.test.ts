@@ -67,13 +67,14 @@ const comparable = ({ status, headers, body }: Answer) => ({
   // Pages hold a random token of the browser.
   body: headers['content-type']?.includes('html')
     ? body.length > 0
-    : body.replace(/"requestId":"[^"]+"/, '').replace(/^process_.*$|^nodejs_.*$|^carekey_.*$/gm, ''),
+    : body.replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, ''),
 });
 
 describe('every door', () => {
-  it.each(doors)('W-555 %s is the same door under /api', async (_, door) => {
-    // Figures of the process change from one moment to the next.
-    if (door.path === '/metrics') return;
+  // Figures of the process change from one moment to the next.
+  const steady = doors.filter(([, { path }]) => path !== '/metrics');
+
+  it.each(steady)('W-555 %s is the same door under /api', async (_, door) => {
     const plain = await ask(door);
     const alias = await ask({ ...door, path: `/api${door.path}` });
     expect(comparable(alias)).toEqual(comparable(plain));
