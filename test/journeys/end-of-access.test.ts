@@ -195,27 +195,30 @@ describe.each([
   ])('while %s', (state, spoil) => {
     const project = () => (state === 'notices arrive' ? nodes.world.project : nodes.world.other);
 
-    it.each(ends)('because %s: at once here, within a second there, and refresh too', async (name, end) => {
-      const subject = await subjectIn(project().id);
-      spoil();
-      try {
-        await end(nodes, subject);
-        expect(await refusedBy(nodes.first, subject.accessToken)).toBe(true);
-        await withinOneSecond(() => refusedBy(nodes.other, subject.accessToken));
-        const keyOnly = name.includes('signing key');
-        for (const agent of [nodes.other, nodes.first]) {
-          const { status, body } = await agent.refresh(subject.client, subject.refreshToken);
-          // A key that leaked says nothing against the login: the app goes on with a token of the next key.
-          if (keyOnly) expect(status).toBe(200);
-          else expect(['invalid_grant', 'invalid_client']).toContain(body.error);
+    it.each(ends)(
+      'V37 V48 W-191 because %s: at once here, within a second there, and refresh too',
+      async (name, end) => {
+        const subject = await subjectIn(project().id);
+        spoil();
+        try {
+          await end(nodes, subject);
+          expect(await refusedBy(nodes.first, subject.accessToken)).toBe(true);
+          await withinOneSecond(() => refusedBy(nodes.other, subject.accessToken));
+          const keyOnly = name.includes('signing key');
+          for (const agent of [nodes.other, nodes.first]) {
+            const { status, body } = await agent.refresh(subject.client, subject.refreshToken);
+            // A key that leaked says nothing against the login: the app goes on with a token of the next key.
+            if (keyOnly) expect(status).toBe(200);
+            else expect(['invalid_grant', 'invalid_client']).toContain(body.error);
+          }
+          // Whoever still has access has it, with the database read through.
+          const fresh = (await nodes.other.codeFlow(project().app, project().person)).body;
+          expect((await nodes.other.userinfo(fresh.access_token)).status).toBe(200);
+        } finally {
+          nodes.line.listening = 'pass';
         }
-        // Whoever still has access has it, with the database read through.
-        const fresh = (await nodes.other.codeFlow(project().app, project().person)).body;
-        expect((await nodes.other.userinfo(fresh.access_token)).status).toBe(200);
-      } finally {
-        nodes.line.listening = 'pass';
-      }
-    });
+      },
+    );
   });
 
   it('because the admin flag is taken away: the admin API refuses at once here, within a second there', async () => {
@@ -278,7 +281,7 @@ describe.each([
     });
   });
 
-  it.each([projectEnds])('because %s', async (_name, end) => {
+  it.each([projectEnds])('V24 because %s', async (_name, end) => {
     const subject = await subjectIn(nodes.world.project.id);
     await end(nodes, subject);
     expect(await refusedBy(nodes.first, subject.accessToken)).toBe(true);
