@@ -6,6 +6,7 @@ import { Audit1764000000004 } from './1764000000004-audit.js';
 import { Account1764000000005 } from './1764000000005-account.js';
 import { ClientKeys1764120000000 } from './1764120000000-client-keys.js';
 import { Openid1764130000000 } from './1764130000000-openid.js';
+import { Logout1764140000000 } from './1764140000000-logout.js';
 
 /** Every migration, in the order in which they run. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   Account1764000000005,
   ClientKeys1764120000000,
   Openid1764130000000,
+  Logout1764140000000,
 ];

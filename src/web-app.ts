@@ -56,10 +56,12 @@ export async function createWebApp(options: AppOptions): Promise<NestFastifyAppl
   followRequests(fastify, app.get(RequestContexts));
   limitTraffic(fastify, options.config, app.get(Quotas), app.get(RequestContexts));
   // The SDK sends `application/fhir+json` (rulings 3); doors that take only other types say so themselves.
-  fastify.addContentTypeParser(
+  // No body is no body, whatever type was named: the SDK names one always.
+  const readJson = fastify.getDefaultJsonParser('error', 'error');
+  fastify.addContentTypeParser<string>(
     /^application\/[\w.+-]+\+json(?:\s*;|$)/i,
     { parseAs: 'string' },
-    fastify.getDefaultJsonParser('error', 'error'),
+    (request, body, done) => (body === '' ? done(null, undefined) : readJson(request, body, done)),
   );
   // A body that cannot be read fails before Nest has a say.
   fastify.addHook('onRoute', (route) => {

@@ -2,16 +2,27 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module.js';
 import { IdentitiesModule } from '../identities/identities.module.js';
+import { LoginsModule } from '../logins/logins.module.js';
 import { MembershipsModule } from '../memberships/memberships.module.js';
+import { EndOfAccessService } from './end-of-access.service.js';
 import { SetupService } from './setup.service.js';
 import { SetupStore } from './setup.store.js';
 import { SetupLink } from './setup-link.entity.js';
 import { SetupLinksService } from './setup-links.service.js';
 
-/** Owns what a person changes about their own access; so far the first super admin: table `setup_link`. */
+/**
+ * Owns what a person changes about their own access, so far the first super admin, and the end of access: table
+ * `setup_link`. Leaves: ended sessions and logins.
+ */
 @Module({
-  imports: [TypeOrmModule.forFeature([SetupLink]), AuditModule, IdentitiesModule, MembershipsModule],
-  providers: [SetupLinksService, SetupService, SetupStore],
+  imports: [
+    TypeOrmModule.forFeature([SetupLink]),
+    AuditModule,
+    IdentitiesModule,
+    LoginsModule,
+    MembershipsModule,
+  ],
+  providers: [EndOfAccessService, SetupLinksService, SetupService, SetupStore],
   exports: [SetupLinksService, SetupService],
 })
 export class AccountModule {}

@@ -33,7 +33,15 @@ function explainKeys({ jwks, jwksUri, tokenEndpointAuthMethod }: ClientApplicati
 
 /** The standing of a client. */
 export function explainClient(client: ClientApplication): string[] {
-  const { active, firstParty, projectId, grantTypes, authenticatedGrants, redirectUris } = client;
+  const {
+    active,
+    firstParty,
+    projectId,
+    grantTypes,
+    authenticatedGrants,
+    redirectUris,
+    backchannelLogoutUri,
+  } = client;
   const open = grantTypes.filter((grant) => !authenticatedGrants.includes(grant));
   return [
     active
@@ -48,6 +56,9 @@ export function explainClient(client: ClientApplication): string[] {
     ...(open.length > 0 ? [`It need not prove itself for ${open.join(', ')}.`] : []),
     ...explainKeys(client),
     ...(firstParty ? ['Inside its own project it asks people for no consent.'] : []),
+    ...(backchannelLogoutUri
+      ? ['It is told when a login ends before its time; what could not be delivered is in deadLetters.']
+      : []),
     ...(grantTypes.includes('authorization_code') && redirectUris.length === 0
       ? ['It has no redirect address, so nobody can sign in to it yet.']
       : []),

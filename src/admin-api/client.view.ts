@@ -61,6 +61,15 @@ export class ClientView {
   @Field(() => [String])
   postLogoutRedirectUris: string[];
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'Is told when a login ends before its time (OpenID Connect Back-Channel Logout).',
+  })
+  backchannelLogoutUri: string | null;
+
+  @Field(() => Boolean, { description: 'What the app registered; logout tokens always carry sid.' })
+  backchannelLogoutSessionRequired: boolean;
+
   @Field(() => [String])
   allowedOrigins: string[];
 

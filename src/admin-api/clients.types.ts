@@ -20,6 +20,12 @@ class ClientSettingsInput extends ScopeInput {
   @Field(() => [String], { nullable: true })
   postLogoutRedirectUris?: string[];
 
+  @Field(() => String, { nullable: true, description: 'https; null takes it away.' })
+  backchannelLogoutUri?: string | null;
+
+  @Field(() => Boolean, { nullable: true })
+  backchannelLogoutSessionRequired?: boolean;
+
   @Field(() => [String], { nullable: true })
   allowedOrigins?: string[];
 

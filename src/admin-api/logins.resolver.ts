@@ -3,6 +3,7 @@ import { Access } from '../authentication/access.decorator.js';
 import { notFound } from '../kernel/errors.js';
 import type { LoginId } from '../kernel/ids.js';
 import { pageOf, rowsToRead } from '../kernel/page.js';
+import { LoginEndingsService } from '../logins/login-endings.service.js';
 import { LoginsService } from '../logins/logins.service.js';
 import { MembershipsService } from '../memberships/memberships.service.js';
 import type { Connection } from './connection.view.js';
@@ -27,6 +28,7 @@ export class LoginsResolver {
   constructor(
     private readonly scoped: ScopedService,
     private readonly logins: LoginsService,
+    private readonly endings: LoginEndingsService,
     private readonly memberships: MembershipsService,
     private readonly paging: PagingService,
   ) {}
@@ -94,7 +96,7 @@ export class LoginsResolver {
       const { userId } = await this.memberships.get(tx, projectId, id);
       if (!userId) return { revoked: 0 };
       const member = { projectId, userId, membershipId: id };
-      return { revoked: await this.logins.revokeOfMembership(tx, caller.actor, member, reason) };
+      return { revoked: await this.endings.revokeOfMembership(tx, caller.actor, member, reason) };
     });
   }
 }

@@ -28,6 +28,7 @@ export const auditEventTypes = [
   'session.ended',
   'login.created',
   'login.revoked',
+  'logout.notified',
   'consent.granted',
   'consent.refused',
   'consent.withdrawn',

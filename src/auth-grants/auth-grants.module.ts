@@ -19,17 +19,20 @@ import { AuthorizeEndpoint } from './endpoints/authorize.endpoint.js';
 import { DiscoveryEndpoint } from './endpoints/discovery.endpoint.js';
 import { IntrospectEndpoint } from './endpoints/introspect.endpoint.js';
 import { JwksEndpoint } from './endpoints/jwks.endpoint.js';
+import { LogoutEndpoint } from './endpoints/logout.endpoint.js';
 import { ProtectedResourceEndpoint } from './endpoints/protected-resource.endpoint.js';
 import { RevokeEndpoint } from './endpoints/revoke.endpoint.js';
 import { TokenEndpoint } from './endpoints/token.endpoint.js';
 import { UserinfoEndpoint } from './endpoints/userinfo.endpoint.js';
 import { GrantRegistry } from './grants/grant-registry.js';
 import { grants } from './grants/index.js';
+import { LogoutService } from './logout/logout.service.js';
+import { LogoutRequestsService } from './logout/logout-requests.service.js';
 import { PresentedTokens } from './presented-tokens.js';
 import { TokenRequests } from './token-request.js';
 import { TokenResponse } from './token-response.js';
 
-/** The OAuth 2.1 and OpenID Connect endpoints. Owns no table. Needs `PAGE_RENDERER` and leaves `InteractionsService` to pages. */
+/** The OAuth 2.1 and OpenID Connect endpoints. Owns no table. Needs `PAGE_RENDERER` and leaves `InteractionsService` and `LogoutService` to pages. */
 @Module({
   imports: [
     AuditModule,
@@ -48,6 +51,7 @@ import { TokenResponse } from './token-response.js';
     DiscoveryEndpoint,
     IntrospectEndpoint,
     JwksEndpoint,
+    LogoutEndpoint,
     ProtectedResourceEndpoint,
     RevokeEndpoint,
     TokenEndpoint,
@@ -62,10 +66,12 @@ import { TokenResponse } from './token-response.js';
     GrantRegistry,
     InteractionScenes,
     InteractionsService,
+    LogoutRequestsService,
+    LogoutService,
     PresentedTokens,
     TokenRequests,
     TokenResponse,
   ],
-  exports: [InteractionsService],
+  exports: [InteractionsService, LogoutService],
 })
 export class AuthGrantsModule {}

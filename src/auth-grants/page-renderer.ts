@@ -1,3 +1,5 @@
+import type { FastifyReply } from 'fastify';
+
 /** What an error page says. */
 export interface ErrorPage {
   readonly status: number;
@@ -17,6 +19,18 @@ export interface RenderedPage {
 /** Renders the pages that OAuth endpoints show when they may not redirect; `app.module` binds it to hosted pages. */
 export interface PageRenderer {
   errorPage(page: ErrorPage): RenderedPage;
+}
+
+/** Sends a refusal that only the person gets to see: nothing tells that an address of the app is good. */
+export function sendRefusalPage(
+  pages: PageRenderer,
+  reply: FastifyReply,
+  { title, explanation }: Pick<ErrorPage, 'title' | 'explanation'>,
+  requestId: string,
+): void {
+  const whatToDo = 'Go back to the app and try again. If it happens again, tell the people who run the app.';
+  const page = pages.errorPage({ status: 400, title, explanation, whatToDo, requestId });
+  reply.status(400).headers(page.headers).send(page.html);
 }
 
 /** Injection token of the `PageRenderer`. */

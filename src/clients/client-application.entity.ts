@@ -41,6 +41,14 @@ export class ClientApplication {
   @Column('text', { name: 'post_logout_redirect_uris', array: true, default: {} })
   postLogoutRedirectUris: string[];
 
+  /** Where the client wants to be told that a login of its has ended (OIDC Back-Channel Logout section 2.2). */
+  @Column('text', { name: 'backchannel_logout_uri', nullable: true })
+  backchannelLogoutUri: string | null;
+
+  /** Whether the client said that it needs `sid` in logout tokens; they carry it anyway. */
+  @Column('boolean', { name: 'backchannel_logout_session_required', default: false })
+  backchannelLogoutSessionRequired: boolean;
+
   @Column('text', { name: 'allowed_origins', array: true, default: {} })
   allowedOrigins: string[];
 

@@ -5,10 +5,12 @@ import type { Actor } from '../kernel/actor.js';
 import { RightsCache } from '../kernel/cache.js';
 import { Clock } from '../kernel/clock.js';
 import { Db } from '../kernel/db.js';
+import { defineEnding, endingAt } from '../kernel/endings.js';
 import { conflict, notFound } from '../kernel/errors.js';
 import { type ClientId, newId, type ProjectId } from '../kernel/ids.js';
 import { defined } from '../kernel/input.js';
 import { Notices } from '../kernel/notices.js';
+import { Outbox } from '../kernel/outbox.js';
 import { type Page, type PageQuery, pageOf } from '../kernel/page.js';
 import type { Secret } from '../kernel/secrets.js';
 import type { Tx } from '../kernel/tx.js';
@@ -27,6 +29,9 @@ import { originOf } from './redirect-uri.js';
 import { anySecretMatches } from './secret-check.js';
 
 export type { Client } from './clients.store.js';
+
+/** A client was deactivated. */
+export const clientEnded = defineEnding('client.ended');
 
 /** The project that a client belongs to, or `null` for the server. */
 type Scope = ProjectId | null;
@@ -51,6 +56,7 @@ export class ClientsService {
     private readonly secrets: ClientSecretsService,
     private readonly audit: AuditService,
     private readonly clock: Clock,
+    private readonly outbox: Outbox,
     notices: Notices,
     @Inject(GRANT_TYPES) private readonly grantTypes: readonly string[],
   ) {
@@ -163,6 +169,10 @@ export class ClientsService {
     await this.write(tx, client, { active });
     for (const origin of client.origins) tx.invalidate(this.originCache.name, origin);
     this.record(tx, actor, 'client.changed', client, { active });
+    if (!active) {
+      const payload = endingAt(this.clock.date(), id);
+      this.outbox.add(tx, { topic: clientEnded, payload, projectId });
+    }
     return this.get(tx, projectId, id);
   }
 

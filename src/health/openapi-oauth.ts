@@ -41,6 +41,27 @@ const authorizeParameters: readonly (readonly [string, string, boolean?])[] = [
   ['response_mode', '`query`'],
 ];
 
+const logoutParameters: readonly (readonly [string, string])[] = [
+  [
+    'id_token_hint',
+    'An id_token that the app got for this sign-in, of any age: without it the person is asked.',
+  ],
+  ['client_id', 'The app; the one of the hint when left out.'],
+  ['post_logout_redirect_uri', 'One of the addresses registered for it, exactly.'],
+  ['state', 'Comes back unchanged.'],
+  ['logout_hint', 'Taken, not needed.'],
+  ['ui_locales', 'Languages, in order of preference.'],
+];
+
+const logoutAnswers: Json = {
+  200: json('With a Bearer token: its login and the session that it came from are ended.', {
+    type: 'object',
+  }),
+  303: { description: 'Without one: to the page that ends the session, or asks; from there to the app.' },
+  400: { description: 'A page: hint, app or address are not good.', content: { 'text/html': {} } },
+  401: refused('The Bearer token is not alive, or JSON came without one.'),
+};
+
 const authorizeAnswers: Json = {
   303: {
     description:
@@ -150,6 +171,28 @@ export const oauthPaths: Readonly<Record<string, Readonly<Record<string, Json>>>
         ...busy,
       },
       security: clientAuthentication,
+    },
+  },
+  '/oauth2/logout': {
+    get: {
+      summary: 'Sign out: a token, or a person who is sent here by an app (OIDC RP-Initiated Logout)',
+      parameters: logoutParameters.map((parameter) => query(...parameter)),
+      responses: logoutAnswers,
+      security: [{ accessToken: [] }, {}],
+    },
+    post: {
+      summary: 'The same, with the parameters in a form; with a Bearer token any body will do',
+      requestBody: {
+        ...form({
+          type: 'object',
+          properties: Object.fromEntries(
+            logoutParameters.map(([name, description]) => [name, { type: 'string', description }]),
+          ),
+        }),
+        required: false,
+      },
+      responses: logoutAnswers,
+      security: [{ accessToken: [] }, {}],
     },
   },
 };

@@ -12,6 +12,7 @@ import { ChooseProfilePage } from './choose-profile.page.js';
 import { ConnectedApps } from './connected-apps.js';
 import { ConsentPage } from './consent.page.js';
 import { HomePage } from './home.page.js';
+import { LogoutPage } from './logout.page.js';
 import { MePage } from './me.page.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { PageForms } from './page-forms.js';
@@ -32,7 +33,16 @@ import { SignInView } from './sign-in-view.js';
     MembershipsModule,
     ProjectsModule,
   ],
-  controllers: [ChooseProfilePage, ConsentPage, HomePage, MePage, SetupPage, SignInForm, SignInPage],
+  controllers: [
+    ChooseProfilePage,
+    ConsentPage,
+    HomePage,
+    LogoutPage,
+    MePage,
+    SetupPage,
+    SignInForm,
+    SignInPage,
+  ],
   providers: [
     AccountView,
     BrowserSessions,

@@ -9,10 +9,10 @@ import { malformedForm, staleForm } from './hosted-pages.errors.js';
 export type FormFields = ReadonlyMap<string, string>;
 
 /** What a form is for. The token of one is no good for another. */
-export type FormPurpose = 'sign-in' | 'choose-profile' | 'consent' | 'account' | 'setup';
+export type FormPurpose = 'sign-in' | 'choose-profile' | 'consent' | 'account' | 'setup' | 'sign-out';
 
 const maxFields = 100;
-const maxLength = 4096;
+const maxLength = 8192;
 
 /**
  * Forms that only our own pages can post (login CSRF included): a token bound to this browser's cookie and to the

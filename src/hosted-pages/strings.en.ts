@@ -130,6 +130,16 @@ export const english = {
     discoveryHint: 'What apps need to know to connect',
   },
 
+  signOut: {
+    title: 'Sign out?',
+    appAsks: '{app} asks to sign you out.',
+    signedInAs: 'You are signed in as {person}.',
+    whatEnds:
+      'This ends your session in this browser, and the access of every app that you signed in to from here.',
+    yes: 'Sign out',
+    no: 'Stay signed in',
+  },
+
   signedOut: {
     title: 'You are signed out',
     here: 'This browser is signed out.',

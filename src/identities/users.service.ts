@@ -5,10 +5,12 @@ import type { Actor } from '../kernel/actor.js';
 import { RightsCache } from '../kernel/cache.js';
 import { Clock } from '../kernel/clock.js';
 import { Db } from '../kernel/db.js';
+import { defineEnding, endingAt } from '../kernel/endings.js';
 import { conflict, notFound } from '../kernel/errors.js';
 import { newId, type ProjectId, type UserId } from '../kernel/ids.js';
 import { defined, lineOfText, parseInput } from '../kernel/input.js';
 import { Notices } from '../kernel/notices.js';
+import { Outbox } from '../kernel/outbox.js';
 import { type Page, type PageQuery, pageOf } from '../kernel/page.js';
 import type { Tx } from '../kernel/tx.js';
 import { emailInput, normalizeEmail } from './email-address.js';
@@ -23,6 +25,9 @@ const creation = z.strictObject({
   claimed: z.boolean().default(false),
 });
 const edition = z.strictObject(names).partial();
+
+/** A person was deactivated. */
+export const userEnded = defineEnding('user.ended');
 
 export type UserInput = z.input<typeof creation> & { readonly projectId: ProjectId | null };
 export type UserChanges = z.input<typeof edition>;
@@ -40,6 +45,7 @@ export class UsersService {
     private readonly store: UsersStore,
     private readonly audit: AuditService,
     private readonly clock: Clock,
+    private readonly outbox: Outbox,
     notices: Notices,
   ) {
     this.cache = new RightsCache(notices, 'user');
@@ -153,6 +159,10 @@ export class UsersService {
     if (user.active === active) return user;
     await this.write(tx, user, { active });
     this.record(tx, actor, 'user.changed', user, { active });
+    if (!active) {
+      const payload = endingAt(this.clock.date(), id);
+      this.outbox.add(tx, { topic: userEnded, payload, projectId: user.projectId });
+    }
     return this.get(tx, scope, id);
   }
 

@@ -25,6 +25,7 @@ export interface RequestedClaims {
 @Check('ck_login_reach', `reach IN ('full', 'membership')`)
 @Index('ix_login_user', ['userId', 'createdAt'], { where: 'user_id IS NOT NULL' })
 @Index('ix_login_project', ['projectId', 'id'], { where: 'user_id IS NOT NULL' })
+@Index('ix_login_client', ['clientId', 'id'], { where: 'user_id IS NOT NULL' })
 @Index('ix_login_session', ['sessionId'], { where: 'session_id IS NOT NULL' })
 @Index('ix_login_expiry', ['expiresAt'])
 export class Login {

@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module.js';
+import { ClientsModule } from '../clients/clients.module.js';
 import { IdentitiesModule } from '../identities/identities.module.js';
+import { TokensModule } from '../tokens/tokens.module.js';
 import { AuthorizationCode } from './authorization-code.entity.js';
 import { AuthorizationRequest } from './authorization-request.entity.js';
 import { AuthorizationRequestsService } from './authorization-requests.service.js';
@@ -13,10 +15,12 @@ import { Consent } from './consent.entity.js';
 import { ConsentsService } from './consents.service.js';
 import { ConsentsStore } from './consents.store.js';
 import { Login } from './login.entity.js';
+import { LoginEndingsService } from './login-endings.service.js';
 import { LoginHandle } from './login-handle.entity.js';
 import { LoginPurgesService } from './login-purges.service.js';
 import { LoginsService } from './logins.service.js';
 import { LoginsStore } from './logins.store.js';
+import { LogoutNotificationsService } from './logout-notifications.service.js';
 import { RestoredService } from './restored.service.js';
 import { RestoredStore } from './restored.store.js';
 import { SessionsService } from './sessions.service.js';
@@ -25,7 +29,7 @@ import { SignInService } from './sign-in.service.js';
 
 /**
  * Owns sign-ins: tables `browser_session`, `login`, `login_handle`, `authorization_request`, `authorization_code`,
- * `consent`. Leaves: sessions, logins and codes; their secrets only once, to whoever asked.
+ * `consent`. Leaves: sessions, logins and codes; their secrets only once, to whoever asked; and logout tokens to clients.
  */
 @Module({
   imports: [
@@ -38,7 +42,9 @@ import { SignInService } from './sign-in.service.js';
       LoginHandle,
     ]),
     AuditModule,
+    ClientsModule,
     IdentitiesModule,
+    TokensModule,
   ],
   providers: [
     AuthorizationRequestsService,
@@ -47,9 +53,11 @@ import { SignInService } from './sign-in.service.js';
     CodesStore,
     ConsentsService,
     ConsentsStore,
+    LoginEndingsService,
     LoginsService,
     LoginsStore,
     LoginPurgesService,
+    LogoutNotificationsService,
     RestoredService,
     RestoredStore,
     SessionsService,
@@ -60,6 +68,7 @@ import { SignInService } from './sign-in.service.js';
     AuthorizationRequestsService,
     CodesService,
     ConsentsService,
+    LoginEndingsService,
     LoginsService,
     RestoredService,
     SessionsService,

@@ -16,6 +16,7 @@ import {
 import { Notices } from '../kernel/notices.js';
 import type { Sink, Tx } from '../kernel/tx.js';
 import type { Login, LoginMethod, LoginReach, RequestedClaims, VouchedBy } from './login.entity.js';
+import { LoginEndingsService, loginCache } from './login-endings.service.js';
 import { LoginsStore } from './logins.store.js';
 
 /** A login to begin. */
@@ -50,9 +51,10 @@ export class LoginsService {
     private readonly store: LoginsStore,
     private readonly clock: Clock,
     private readonly audit: AuditService,
+    private readonly endings: LoginEndingsService,
     notices: Notices,
   ) {
-    this.cache = new RightsCache(notices, 'login', { max: 50_000 });
+    this.cache = new RightsCache(notices, loginCache, { max: 50_000 });
   }
 
   /** Begins a client's own login; recorded with the token that it is for. */
@@ -93,7 +95,7 @@ export class LoginsService {
   async revoke(tx: Tx, actor: Actor, id: LoginId, reason: string): Promise<boolean> {
     const login = await this.store.revoke(tx, id, this.clock.date(), reason);
     if (!login) return false;
-    tx.invalidate(this.cache.name, id);
+    await this.endings.follow(tx, [login]);
     const isOther = actor.loginId !== undefined && actor.loginId !== id;
     this.audit.record(tx, {
       type: 'login.revoked',
@@ -112,36 +114,6 @@ export class LoginsService {
     await this.store.moveToSession(tx, from, to);
   }
 
-  /** Ends every login that a browser session led to. */
-  async revokeOfSession(tx: Tx, sessionId: SessionId, reason: string): Promise<number> {
-    return this.dropped(tx, await this.store.revokeOfSession(tx, sessionId, this.clock.date(), reason));
-  }
-
-  /** Ends every login of a person. */
-  async revokeOfUser(tx: Tx, userId: UserId, reason: string): Promise<number> {
-    return this.dropped(tx, await this.store.revokeOfUser(tx, userId, this.clock.date(), reason));
-  }
-
-  /** Ends every login of a person that chose one membership: what a project may end of a server-scoped person. */
-  async revokeOfMembership(
-    tx: Tx,
-    actor: Actor,
-    member: { readonly projectId: ProjectId; readonly userId: UserId; readonly membershipId: MembershipId },
-    reason: string,
-  ): Promise<number> {
-    const { projectId, userId, membershipId } = member;
-    const ids = await this.store.revokeOfMembership(tx, userId, membershipId, this.clock.date(), reason);
-    const count = this.dropped(tx, ids);
-    this.audit.record(tx, {
-      type: 'login.revoked',
-      actor,
-      projectId,
-      target: { type: 'ProjectMembership', id: membershipId },
-      detail: { reason, logins: count },
-    });
-    return count;
-  }
-
   /** Live logins of a person, newest first, at most 200. */
   liveOfUser(tx: Tx, userId: UserId): Promise<Login[]> {
     return this.store.liveOfUser(tx, userId, this.clock.date());
@@ -156,11 +128,6 @@ export class LoginsService {
     userId?: UserId,
   ): Promise<Login[]> {
     return this.store.liveOfProject(tx, projectId, this.clock.date(), before ?? null, limit, userId ?? null);
-  }
-
-  private dropped(tx: Tx, ids: string[]): number {
-    for (const id of ids) tx.invalidate(this.cache.name, id);
-    return ids.length;
   }
 
   private build(actor: Actor, input: NewLogin): Login {

@@ -60,7 +60,7 @@ const revoke = statement(
 );
 const revokeOfSession = statement(
   'login.revokeOfSession',
-  'UPDATE login SET revoked_at = $2, revoked_reason = $3 WHERE session_id = $1 AND revoked_at IS NULL RETURNING id',
+  `UPDATE login SET revoked_at = $2, revoked_reason = $3 WHERE session_id = $1 AND revoked_at IS NULL RETURNING ${columns}`,
 );
 const moveToSession = statement(
   'login.moveToSession',
@@ -68,12 +68,26 @@ const moveToSession = statement(
 );
 const revokeOfUser = statement(
   'login.revokeOfUser',
-  'UPDATE login SET revoked_at = $2, revoked_reason = $3 WHERE user_id = $1 AND revoked_at IS NULL RETURNING id',
+  `UPDATE login SET revoked_at = $2, revoked_reason = $3
+    WHERE user_id = $1 AND revoked_at IS NULL AND ($4::timestamptz IS NULL OR created_at <= $4) RETURNING ${columns}`,
 );
 const revokeOfMembership = statement(
   'login.revokeOfMembership',
   `UPDATE login SET revoked_at = $3, revoked_reason = $4
-    WHERE user_id = $1 AND membership_id = $2 AND revoked_at IS NULL RETURNING id`,
+    WHERE user_id = $1 AND membership_id = $2 AND revoked_at IS NULL
+      AND ($5::timestamptz IS NULL OR created_at <= $5) RETURNING ${columns}`,
+);
+const revokeOfClient = statement(
+  'login.revokeOfClient',
+  `UPDATE login SET revoked_at = $2, revoked_reason = $3 WHERE id IN (
+     SELECT id FROM login WHERE client_id = $1 AND user_id IS NOT NULL AND revoked_at IS NULL AND created_at <= $4
+     ORDER BY id LIMIT $5 FOR UPDATE) RETURNING ${columns}`,
+);
+const revokeOfProject = statement(
+  'login.revokeOfProject',
+  `UPDATE login SET revoked_at = $2, revoked_reason = $3 WHERE id IN (
+     SELECT id FROM login WHERE project_id = $1 AND user_id IS NOT NULL AND revoked_at IS NULL AND created_at <= $4
+     ORDER BY id LIMIT $5 FOR UPDATE) RETURNING ${columns}`,
 );
 const liveOfUser = statement(
   'login.liveOfUser',
@@ -105,27 +119,52 @@ export class LoginsStore {
     return (await tx.sql<Login>(revoke, [id, at, reason]))[0];
   }
 
-  async revokeOfSession(tx: Tx, sessionId: string, at: Date, reason: string): Promise<string[]> {
-    return (await tx.sql<{ id: string }>(revokeOfSession, [sessionId, at, reason])).map((row) => row.id);
+  revokeOfSession(tx: Tx, sessionId: string, at: Date, reason: string): Promise<Login[]> {
+    return tx.sql<Login>(revokeOfSession, [sessionId, at, reason]);
   }
 
   async moveToSession(tx: Tx, from: string, to: string): Promise<void> {
     await tx.sql(moveToSession, [from, to]);
   }
 
-  async revokeOfUser(tx: Tx, userId: string, at: Date, reason: string): Promise<string[]> {
-    return (await tx.sql<{ id: string }>(revokeOfUser, [userId, at, reason])).map((row) => row.id);
+  /** @param before only those that began by then. */
+  revokeOfUser(tx: Tx, userId: string, at: Date, reason: string, before: Date | null): Promise<Login[]> {
+    return tx.sql<Login>(revokeOfUser, [userId, at, reason, before]);
   }
 
-  async revokeOfMembership(
+  /** @param before only those that began by then. */
+  revokeOfMembership(
     tx: Tx,
-    userId: string,
-    membershipId: string,
+    member: { readonly userId: string; readonly membershipId: string },
     at: Date,
     reason: string,
-  ): Promise<string[]> {
-    const rows = await tx.sql<{ id: string }>(revokeOfMembership, [userId, membershipId, at, reason]);
-    return rows.map((row) => row.id);
+    before: Date | null,
+  ): Promise<Login[]> {
+    return tx.sql<Login>(revokeOfMembership, [member.userId, member.membershipId, at, reason, before]);
+  }
+
+  /** At most `limit` logins of people to a client that began by `before`. */
+  revokeOfClient(
+    tx: Tx,
+    clientId: string,
+    at: Date,
+    reason: string,
+    before: Date,
+    limit: number,
+  ): Promise<Login[]> {
+    return tx.sql<Login>(revokeOfClient, [clientId, at, reason, before, limit]);
+  }
+
+  /** At most `limit` logins of people in a project that began by `before`. */
+  revokeOfProject(
+    tx: Tx,
+    projectId: string,
+    at: Date,
+    reason: string,
+    before: Date,
+    limit: number,
+  ): Promise<Login[]> {
+    return tx.sql<Login>(revokeOfProject, [projectId, at, reason, before, limit]);
   }
 
   /** Live logins of a person, newest first, at most 200. */

@@ -8,6 +8,7 @@ import { hashSecret, newSecret, type Secret } from '../kernel/secrets.js';
 import type { Tx } from '../kernel/tx.js';
 import type { BrowserSession } from './browser-session.entity.js';
 import type { VouchedBy } from './login.entity.js';
+import { LoginEndingsService } from './login-endings.service.js';
 import { LoginsService } from './logins.service.js';
 import { SessionsStore } from './sessions.store.js';
 
@@ -39,6 +40,7 @@ export class SessionsService {
     private readonly db: Db,
     private readonly store: SessionsStore,
     private readonly logins: LoginsService,
+    private readonly endings: LoginEndingsService,
     private readonly clock: Clock,
     private readonly audit: AuditService,
   ) {}
@@ -84,6 +86,12 @@ export class SessionsService {
     return row && view(row);
   }
 
+  /** The session behind a cookie's secret that nobody has ended, even if it has been idle too long: to sign it out. */
+  async findToEnd(secret: Secret): Promise<Session | undefined> {
+    const row = await this.db.read((tx) => this.store.findUnended(tx, hashSecret(secret)));
+    return row && view(row);
+  }
+
   /** Live sessions of a person, newest first, at most 200. */
   async list(userId: UserId): Promise<Session[]> {
     const rows = await this.db.read((tx) =>
@@ -93,11 +101,13 @@ export class SessionsService {
   }
 
   /**
-   * Ends the session that a browser had before a new sign-in. The apps of the same person go on, under the new one.
+   * Ends the session that a browser had before a new sign-in. The apps of the same person go on, under the new one;
+   * those of another person end with their session.
    */
   async replace(tx: Tx, previous: Session, next: Session): Promise<void> {
     await this.store.end(tx, previous.id, this.clock.date());
     if (previous.userId === next.userId) await this.logins.moveToSession(tx, previous.id, next.id);
+    else await this.endings.revokeOfSession(tx, previous.id, 'session-replaced');
   }
 
   /**
@@ -114,7 +124,7 @@ export class SessionsService {
   ): Promise<boolean> {
     const userId = await this.store.end(tx, id, this.clock.date());
     if (!userId) return false;
-    const logins = await this.logins.revokeOfSession(tx, id, reason);
+    const logins = await this.endings.revokeOfSession(tx, id, reason);
     this.audit.record(tx, {
       type: 'session.ended',
       actor,
@@ -126,16 +136,20 @@ export class SessionsService {
     return true;
   }
 
-  /** Ends every session and login of a person. @param projectId as for `end`. */
+  /**
+   * Ends every session and login of a person.
+   * @param projectId as for `end`. @param before only those that began by then.
+   */
   async endAll(
     tx: Tx,
     actor: Actor,
     userId: UserId,
     reason: string,
     projectId: ProjectId | null = null,
+    before: Date | null = null,
   ): Promise<void> {
-    const sessions = await this.store.endOfUser(tx, userId, this.clock.date());
-    const logins = await this.logins.revokeOfUser(tx, userId, reason);
+    const sessions = await this.store.endOfUser(tx, userId, this.clock.date(), before);
+    const logins = await this.endings.revokeOfUser(tx, userId, reason, before);
     this.audit.record(tx, {
       type: 'session.ended',
       actor,

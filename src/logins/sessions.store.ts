@@ -12,6 +12,10 @@ const findBySecret = statement(
   'browser_session.findBySecret',
   `SELECT ${columns} FROM browser_session WHERE secret_hash = $1 AND ended_at IS NULL AND expires_at > $2 AND last_used_at > $3`,
 );
+const findUnended = statement(
+  'browser_session.findUnended',
+  `SELECT ${columns} FROM browser_session WHERE secret_hash = $1 AND ended_at IS NULL`,
+);
 const touch = statement(
   'browser_session.touch',
   'UPDATE browser_session SET last_used_at = $2 WHERE id = $1 AND ended_at IS NULL',
@@ -27,7 +31,8 @@ const end = statement(
 );
 const endOfUser = statement(
   'browser_session.endOfUser',
-  'UPDATE browser_session SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL RETURNING id',
+  `UPDATE browser_session SET ended_at = $2
+    WHERE user_id = $1 AND ended_at IS NULL AND ($3::timestamptz IS NULL OR created_at <= $3) RETURNING id`,
 );
 const purge = statement(
   'browser_session.purge',
@@ -46,6 +51,11 @@ export class SessionsStore {
     return (await tx.sql<BrowserSession>(findBySecret, [hash, now, idleSince]))[0];
   }
 
+  /** A session that nobody has ended, expired or not. */
+  async findUnended(tx: Tx, hash: Buffer): Promise<BrowserSession | undefined> {
+    return (await tx.sql<BrowserSession>(findUnended, [hash]))[0];
+  }
+
   async touch(tx: Tx, id: string, at: Date): Promise<void> {
     await tx.sql(touch, [id, at]);
   }
@@ -59,8 +69,9 @@ export class SessionsStore {
     return (await tx.sql<{ userId: UserId }>(end, [id, at]))[0]?.userId;
   }
 
-  async endOfUser(tx: Tx, userId: string, at: Date): Promise<string[]> {
-    return (await tx.sql<{ id: string }>(endOfUser, [userId, at])).map((row) => row.id);
+  /** @param before only those that began by then. */
+  async endOfUser(tx: Tx, userId: string, at: Date, before: Date | null): Promise<string[]> {
+    return (await tx.sql<{ id: string }>(endOfUser, [userId, at, before])).map((row) => row.id);
   }
 
   async purge(tx: Tx, now: Date, limit: number): Promise<number> {

@@ -4,10 +4,12 @@ import type { Actor } from '../kernel/actor.js';
 import { RightsCache } from '../kernel/cache.js';
 import { Clock } from '../kernel/clock.js';
 import { Db } from '../kernel/db.js';
+import { defineEnding, endingAt } from '../kernel/endings.js';
 import { conflict, notFound } from '../kernel/errors.js';
 import type { ClientId, MembershipId, ProjectId, UserId } from '../kernel/ids.js';
 import { defined, parseInput } from '../kernel/input.js';
 import { Notices } from '../kernel/notices.js';
+import { Outbox } from '../kernel/outbox.js';
 import { type Page, type PageQuery, pageOf } from '../kernel/page.js';
 import type { Tx } from '../kernel/tx.js';
 import { DefaultPoliciesService } from './default-policies.service.js';
@@ -17,6 +19,9 @@ import { hasPolicy, newMembership } from './membership-row.js';
 import { alreadyMember, policyNeeded } from './memberships.errors.js';
 import { MembershipsStore } from './memberships.store.js';
 import type { ProjectMembership } from './project-membership.entity.js';
+
+/** A membership was deactivated or removed. */
+export const membershipEnded = defineEnding('membership.ended');
 
 type ProjectPage = PageQuery<MembershipId> & { readonly projectId: ProjectId };
 
@@ -33,6 +38,7 @@ export class MembershipsService {
     private readonly defaults: DefaultPoliciesService,
     private readonly audit: AuditService,
     private readonly clock: Clock,
+    private readonly outbox: Outbox,
     notices: Notices,
   ) {
     this.cache = new RightsCache(notices, 'membership');
@@ -114,6 +120,7 @@ export class MembershipsService {
     await this.store.remove(tx, id);
     this.drop(tx, membership);
     this.record(tx, actor, 'membership.removed', membership, {});
+    this.ended(tx, membership);
   }
 
   /** The person accepts a pending membership by choosing it (rulings 24). @throws AppError `not-found` */
@@ -163,7 +170,15 @@ export class MembershipsService {
     if (!active) await this.checks.keepsSuperAdmin(tx, membership);
     await this.write(tx, membership, { active });
     this.record(tx, actor, 'membership.changed', membership, { active });
+    if (!active) this.ended(tx, membership);
     return this.get(tx, projectId, id);
+  }
+
+  private ended(tx: Tx, { id, projectId, userId }: ProjectMembership): void {
+    // A client's own tokens have nobody to be told of their end.
+    if (!userId) return;
+    const payload = endingAt(this.clock.date(), id, userId);
+    this.outbox.add(tx, { topic: membershipEnded, payload, projectId });
   }
 
   private async refuseSecond(tx: Tx, projectId: ProjectId, userId: UserId): Promise<void> {

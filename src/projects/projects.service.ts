@@ -5,10 +5,12 @@ import type { Actor } from '../kernel/actor.js';
 import { RightsCache } from '../kernel/cache.js';
 import { Clock } from '../kernel/clock.js';
 import { Db } from '../kernel/db.js';
+import { defineEnding, endingAt } from '../kernel/endings.js';
 import { conflict, notFound } from '../kernel/errors.js';
 import { newId, type ProjectId } from '../kernel/ids.js';
 import { defined, lineOfText, parseInput } from '../kernel/input.js';
 import { Notices } from '../kernel/notices.js';
+import { Outbox } from '../kernel/outbox.js';
 import { type Page, type PageQuery, pageOf } from '../kernel/page.js';
 import type { Tx } from '../kernel/tx.js';
 import { Project } from './project.entity.js';
@@ -34,6 +36,9 @@ const edition = z
   })
   .partial();
 
+/** A project was deactivated. */
+export const projectEnded = defineEnding('project.ended');
+
 export type ProjectInput = z.input<typeof creation>;
 export type ProjectChanges = z.input<typeof edition>;
 
@@ -47,6 +52,7 @@ export class ProjectsService {
     private readonly store: ProjectsStore,
     private readonly audit: AuditService,
     private readonly clock: Clock,
+    private readonly outbox: Outbox,
     notices: Notices,
   ) {
     this.cache = new RightsCache(notices, 'project');
@@ -132,6 +138,10 @@ export class ProjectsService {
     if (project.active === active) return project;
     await this.write(tx, project.id, project.version, { active });
     this.record(tx, actor, 'project.changed', project.id, { active });
+    if (!active) {
+      const payload = endingAt(this.clock.date(), project.id);
+      this.outbox.add(tx, { topic: projectEnded, payload, projectId: project.id });
+    }
     return this.get(tx, project.id);
   }
 

@@ -63,10 +63,22 @@ export interface IdTokenInput {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
+/** Which login's end a client is told of. */
+export interface LogoutTokenInput {
+  readonly sub: UserId;
+  readonly clientId: ClientId;
+  readonly loginId: LoginId;
+  /** The client's own for id_tokens. */
+  readonly alg: SigningAlg;
+}
+
 /** `typ` of an access token's header (RFC 9068 section 2.1). */
 export const accessTokenType = 'at+jwt';
 
 const idTokenLifetime = 3600;
+/** Two minutes, as Back-Channel Logout section 2.4 advises. */
+const logoutTokenLifetime = 120;
+const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout';
 
 /**
  * Makes access tokens (RFC 9068, ES256) and id_tokens (OIDC Core section 2). `sid` is the id of the login: one sign-in of
@@ -118,6 +130,21 @@ export class TokensService {
       at_hash: leftHalfHash(input.accessToken),
       login_id: input.loginId,
       sid: input.loginId,
+    });
+  }
+
+  /** Mints a logout token (OIDC Back-Channel Logout section 2.4): `sid` is the login, as in its id_tokens; no nonce. */
+  async logoutToken({ sub, clientId, loginId, alg }: LogoutTokenInput): Promise<string> {
+    const now = this.clock.seconds();
+    return this.keys.sign(alg, 'logout+jwt', {
+      iss: this.config.baseUrl,
+      sub,
+      aud: clientId,
+      iat: now,
+      exp: now + logoutTokenLifetime,
+      jti: newId<'LogoutToken'>(this.clock.now()),
+      events: { [logoutEvent]: {} },
+      sid: loginId,
     });
   }
 }

@@ -58,7 +58,21 @@ const callers = [
 const openidProvider: readonly string[] = [];
 
 /** Logout in all its ways. */
-const logout: readonly string[] = [];
+const logout: readonly string[] = [
+  ...numbered('OIDF-L', 2, [1, 11]),
+  ...numbered('OIDF-K', 2, [1, 4]),
+  ...numbered('BL-', 2, [1, 5]),
+  ...numbered('F', 1, 40, 52),
+  ...numbered('ASVS-7.4.', 1, 1, 2, 4, 5),
+  ...numbered('V', 2, 19, 24, 37, 48),
+  'ASVS-10.5.5',
+  'ASVS-10.6.2',
+  'BCP-42',
+  'NIST-23',
+  'R1',
+  'R4',
+  'W-221',
+];
 
 /** What a policy opens, and where a member may come from. */
 const accessPolicies: readonly string[] = [

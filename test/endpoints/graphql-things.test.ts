@@ -144,6 +144,38 @@ describe('idempotency', () => {
 });
 
 describe('clients', () => {
+  it('what a client registers for signing out is set, shown, explained, refused and taken back', async () => {
+    const fields = `client { id version postLogoutRedirectUris backchannelLogoutUri backchannelLogoutSessionRequired explain }`;
+    const create = `mutation($input: CreateClientInput!) { createClient(input: $input) { ${fields} } }`;
+    const edit = `mutation($input: EditClientInput!) { editClient(input: $input) { ${fields} } }`;
+    const settings = {
+      postLogoutRedirectUris: ['https://app.example/out'],
+      backchannelLogoutUri: 'https://app.example/logout',
+      backchannelLogoutSessionRequired: true,
+    };
+    const made = await world.graphql('admin', create, { input: { name: 'App', ...settings } });
+    expect(made.errors).toEqual([]);
+    const { client } = made.data.createClient;
+    expect(client).toMatchObject(settings);
+    expect(client.explain.join(' ')).toContain('told when a login ends');
+    const wrong = {
+      id: client.id,
+      version: client.version,
+      backchannelLogoutUri: 'http://app.example/logout',
+    };
+    expect((await world.graphql('admin', edit, { input: wrong })).errors[0]?.extensions).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      field: 'backchannelLogoutUri',
+    });
+    const without = { id: client.id, version: client.version, backchannelLogoutUri: null };
+    const { data } = await world.graphql('admin', edit, { input: without });
+    expect(data.editClient.client).toMatchObject({
+      postLogoutRedirectUris: settings.postLogoutRedirectUris,
+      backchannelLogoutUri: null,
+    });
+    expect(data.editClient.client.explain.join(' ')).not.toContain('told when a login ends');
+  });
+
   it('a confidential client is made, used, rotated, edited and deactivated', async () => {
     const input = {
       name: 'Lab server',

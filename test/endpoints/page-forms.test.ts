@@ -90,7 +90,15 @@ describe('BCP-22 BCP-23 headers of pages', () => {
 });
 
 describe('BCP-24 forms that are not ours: login CSRF', () => {
-  const doors = ['/signin', '/choose-profile', '/consent', '/me/sessions/end', '/me/apps/end', '/signout'];
+  const doors = [
+    '/signin',
+    '/choose-profile',
+    '/consent',
+    '/me/sessions/end',
+    '/me/apps/end',
+    '/signout',
+    '/logout',
+  ];
   const post = (browser: BrowserAgent, path: string, body: URLSearchParams | string, headers = {}) =>
     browser.send(path, { method: 'POST', body, headers });
   const tokenOf = async (browser: BrowserAgent) => (await formOf(browser, '/me', '/signout')).fields['csrf']!;
@@ -150,7 +158,7 @@ describe('BCP-24 forms that are not ours: login CSRF', () => {
     ['a null character', (form: PageForm) => ({ body: `${new URLSearchParams(form.fields)}&email=a%00b` })],
     [
       'a huge field',
-      (form: PageForm) => ({ body: `${new URLSearchParams(form.fields)}&email=${'a'.repeat(5000)}` }),
+      (form: PageForm) => ({ body: `${new URLSearchParams(form.fields)}&email=${'a'.repeat(9000)}` }),
     ],
     [
       'hundreds of fields',

@@ -126,6 +126,21 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
       return () => told(world.agent.revoke(world.project.app, token));
     },
   },
+  'post /oauth2/logout': {
+    'an access token': async (world) => {
+      const { access_token: token } = await tokens(world);
+      const headers = { authorization: `Bearer ${token}` };
+      return () => told(world.agent.request('oauth2/logout', { method: 'POST', headers }));
+    },
+  },
+  'post /logout': {
+    'the person says yes': async (world) => {
+      const { browser } = await signedIn(world);
+      const { headers } = await browser.get('oauth2/logout');
+      const form = formTo(await page(browser, headers.get('location')!), '/logout');
+      return submit(browser, form, { decision: 'yes' });
+    },
+  },
   'post /signin': {
     'for an app': async (world) => {
       const { browser, form } = await atSignIn(world);

@@ -5,6 +5,7 @@ import { requestLogContext } from '../../src/kernel/log.js';
 import { routesOf } from '../architecture/routes.js';
 import { sourcesBelow } from '../architecture/sources.js';
 import { type AdminWorld, startAdminWorld } from '../helpers/admin-world.js';
+import { until } from '../kernel/wait.js';
 import { type Door, doors, readers } from './fault-doors.js';
 
 let world: AdminWorld;
@@ -22,6 +23,8 @@ afterAll(async () => {
 });
 
 const most = 10;
+
+const endingsUnderWay = `SELECT 1 FROM outbox WHERE topic LIKE '%.ended' AND closed_at IS NULL AND dead_at IS NULL`;
 
 /**
  * Throws at the `nth` commit that a request asks for while `act` runs. Commits of background work pass: they belong to
@@ -49,9 +52,11 @@ async function withFault<Result>(
 
 /**
  * What the database holds, table by table. Left out is what a failed request may leave (a throttle count) and what
- * background work writes: its schedule, and how far it is with the outbox.
+ * background work writes: its schedule, and how far it is with the outbox. What an earlier request left to be ended has
+ * to be ended before anything is compared.
  */
 async function contents(): Promise<Record<string, string>> {
+  await until(async () => (await reader.query(endingsUnderWay)).rowCount === 0);
   const { rows: tables } = await reader.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
      AND relname <> ALL ($1) ORDER BY 1`,

@@ -3,6 +3,7 @@ import { expect } from '@jest/globals';
 import { type DynamicModule, Global, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccountModule } from '../../src/account/account.module.js';
 import { AuditRecord } from '../../src/audit/audit-record.entity.js';
 import { GRANT_TYPES } from '../../src/clients/grant-types.js';
 import { PasswordsService } from '../../src/identities/passwords.service.js';
@@ -12,13 +13,12 @@ import { Db } from '../../src/kernel/db.js';
 import { newId, type ProjectId } from '../../src/kernel/ids.js';
 import { KernelModule } from '../../src/kernel/kernel.module.js';
 import type { Tx } from '../../src/kernel/tx.js';
-import { MembershipsModule } from '../../src/memberships/memberships.module.js';
 import { OnboardingService } from '../../src/memberships/onboarding.service.js';
 import { testSealingKey } from '../helpers/app.js';
 import { TestClock } from '../helpers/clock.js';
 import { freshDatabase, type TestDatabase } from '../helpers/database.js';
 
-/** The domain folders up to memberships on a real database, without doors. */
+/** The domain folders on a real database, without doors. */
 export interface DomainNode {
   readonly clock: TestClock;
   readonly database: TestDatabase;
@@ -88,7 +88,7 @@ export async function startDomain({
         poolErrorHandler: () => {},
       } as never),
       GrantTypesModule,
-      MembershipsModule,
+      AccountModule,
     ],
   };
   const app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../../clients/clients.service.js';
 import type { Actor } from '../../kernel/actor.js';
+import { Clock } from '../../kernel/clock.js';
 import type { Secret } from '../../kernel/secrets.js';
 import type { Tx } from '../../kernel/tx.js';
 import type { KeptRequest } from '../../logins/authorization-requests.service.js';
@@ -24,6 +25,7 @@ export class CodeIssuer {
     private readonly codes: CodesService,
     private readonly memberships: MembershipsService,
     private readonly projects: ProjectsService,
+    private readonly clock: Clock,
   ) {}
 
   /** Accepts a pending membership, begins the login and mints its code, in one transaction. */
@@ -54,9 +56,7 @@ export class CodeIssuer {
       requestedScope: request.parameters.scope.join(' '),
       authTime: session.authTime,
       amr: session.amr,
-      life: scope.includes('offline_access')
-        ? refreshableLifeMs
-        : codeMarginMs + client.accessTokenLifetime * 1000,
+      life: scope.includes('offline_access') ? refreshableLifeMs : this.shortLifeMs(client, session),
     });
     const { redirectUri, codeChallenge, nonce } = request.parameters;
     return this.codes.mint(tx, {
@@ -66,6 +66,16 @@ export class CodeIssuer {
       codeChallenge: codeChallenge ?? null,
       nonce: nonce ?? null,
     });
+  }
+
+  /**
+   * Until no token can be alive; for an app that takes part in signing out, until the session can be signed out no
+   * more: its own session may outlive our tokens.
+   */
+  private shortLifeMs(client: Client, { expiresAt }: Session): number {
+    const ofTokens = codeMarginMs + client.accessTokenLifetime * 1000;
+    const takesPart = client.backchannelLogoutUri !== null || client.postLogoutRedirectUris.length > 0;
+    return takesPart ? Math.max(ofTokens, expiresAt.getTime() - this.clock.now()) : ofTokens;
   }
 
   /** Without a refresh token there is no offline access: super admins get none (wire-spec section 3.10). */

@@ -10,7 +10,7 @@ import type { AuthorizeContext, StepRefusal } from '../authorize/authorize.types
 import { AuthorizeFlow } from '../authorize/authorize-flow.js';
 import { AuthorizeSteps } from '../authorize/steps.js';
 import { OAuthError } from '../oauth.errors.js';
-import { PAGE_RENDERER, type PageRenderer } from '../page-renderer.js';
+import { PAGE_RENDERER, type PageRenderer, sendRefusalPage } from '../page-renderer.js';
 import { readForm, readParameters } from '../parameters.js';
 
 /** `GET` and `POST /oauth2/authorize` (RFC 6749 section 3.1). Never readable from another origin. */
@@ -98,10 +98,6 @@ export class AuthorizeEndpoint {
     title: string,
     explanation: string,
   ): Promise<void> {
-    const { requestId } = this.contexts.of(request);
-    const whatToDo =
-      'Go back to the app and try again. If it happens again, tell the people who run the app.';
-    const page = this.pages.errorPage({ status: 400, title, explanation, whatToDo, requestId });
-    reply.status(400).headers(page.headers).send(page.html);
+    sendRefusalPage(this.pages, reply, { title, explanation }, this.contexts.of(request).requestId);
   }
 }
