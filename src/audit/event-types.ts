@@ -21,6 +21,7 @@ export const auditEventTypes = [
   'access-policy.created',
   'access-policy.changed',
   'profile.created',
+  'resource.read',
   'key.created',
   'key.rotated',
   'key.revoked',

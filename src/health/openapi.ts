@@ -1,3 +1,4 @@
+import { fhirPaths } from './openapi-fhir.js';
 import { oauthPaths } from './openapi-oauth.js';
 import { otherPaths } from './openapi-other.js';
 import { type Json, schemas } from './openapi-schemas.js';
@@ -19,7 +20,7 @@ export function openApiDocument(baseUrl: string, version: string): Json {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: baseUrl.replace(/\/$/, '') }],
-    paths: { ...oauthPaths, ...signInPaths, ...otherPaths },
+    paths: { ...oauthPaths, ...signInPaths, ...fhirPaths, ...otherPaths },
     components: {
       schemas,
       securitySchemes: {

@@ -78,7 +78,7 @@ const logout: readonly string[] = [
 const accessPolicies: readonly string[] = [
   ...numbered('V', 2, 36, 44),
   ...numbered('F', 1, [106, 108], [115, 116]),
-  ...numbered('W-', 3, 53, 88, 114, 512, 513, 515, 517, 519, 520, [523, 527], 529, 531, 532, 534, [536, 539]),
+  ...numbered('W-', 3, 53, 88, 114, 512, 513, 515, 517, 519, 520, [522, 527], 529, 531, 532, 534, [536, 539]),
 ];
 
 /** Keys, clocks, several nodes, races, and what holds for the whole server. */
