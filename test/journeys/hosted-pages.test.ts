@@ -192,7 +192,7 @@ const payload = `"><script>alert('x')</script><img src=x onerror=alert('x')>`;
         await visit('/me');
       });
     }
-  }, 180_000);
+  }, 600_000);
 
   it('V25 payloads in every parameter of every page render inert', async () => {
     const hostile = await world.addClient(world.project.id, {
