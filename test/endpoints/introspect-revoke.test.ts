@@ -126,6 +126,12 @@ describe('revocation (RFC 7009)', () => {
     ['no client', () => ({ token: 'x' }), 401, 'invalid_client'],
     ['no token', () => ({ client_id: world.project.app.id }), 400, 'invalid_request'],
     [
+      'a client by its name alone that must always authenticate',
+      () => ({ token: 'x', client_id: world.project.server.id }),
+      401,
+      'invalid_client',
+    ],
+    [
       'a wrong secret',
       () => ({ token: 'x', client_id: world.project.server.id, client_secret: 'w' }),
       401,

@@ -7,6 +7,7 @@ import { Db } from '../../kernel/db.js';
 import { RequestContexts } from '../../kernel/request-context.js';
 import { idsOf, LoginsService } from '../../logins/logins.service.js';
 import { ClientAuthenticationService } from '../client-auth/client-authentication.service.js';
+import { needsAuthentication } from '../grants/client-rules.js';
 import { OAuthError } from '../oauth.errors.js';
 import { noStore, OAuthErrorFilter } from '../oauth-error.filter.js';
 import { readForm } from '../parameters.js';
@@ -37,6 +38,10 @@ export class RevokeEndpoint {
     const actor = anonymousActor(this.contexts.of(request));
     const found = await this.clientAuthentication.authenticateOnce({ authorization, parameters }, actor);
     if (!found) throw new OAuthError('invalid_client', 'Missing client_id');
+    // A client that does nothing without its secret does not revoke without it either (RFC 7009 section 2.1).
+    const { grantTypes } = found.client;
+    if (!found.authenticated && grantTypes.every((grant) => needsAuthentication(found.client, grant)))
+      throw new OAuthError('invalid_client', 'This client must authenticate to revoke');
     const token = parameters.get('token');
     if (token === undefined) throw new OAuthError('invalid_request', 'Missing token');
     const presented = await this.tokens.find(token);
