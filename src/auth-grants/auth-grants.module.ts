@@ -11,8 +11,10 @@ import { ProjectsModule } from '../projects/projects.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { AuthorizeFlow } from './authorize/authorize-flow.js';
 import { CodeIssuer } from './authorize/code-issuer.js';
+import { InteractionEnds } from './authorize/interaction-ends.js';
 import { InteractionScenes } from './authorize/interaction-scenes.js';
 import { InteractionsService } from './authorize/interactions.service.js';
+import { RedirectLoops } from './authorize/redirect-loops.js';
 import { AuthorizeSteps } from './authorize/steps.js';
 import { ClientAuthenticationService } from './client-auth/client-authentication.service.js';
 import { AuthorizeEndpoint } from './endpoints/authorize.endpoint.js';
@@ -64,11 +66,13 @@ import { TokenResponse } from './token-response.js';
     ClientAuthenticationService,
     CodeIssuer,
     GrantRegistry,
+    InteractionEnds,
     InteractionScenes,
     InteractionsService,
     LogoutRequestsService,
     LogoutService,
     PresentedTokens,
+    RedirectLoops,
     TokenRequests,
     TokenResponse,
   ],

@@ -18,6 +18,11 @@ export const oauthErrorStatus = {
   account_selection_required: 400,
   request_not_supported: 400,
   request_uri_not_supported: 400,
+  registration_not_supported: 400,
+  // OpenID Connect Core Error Code unmet_authentication_requirements 1.0
+  unmet_authentication_requirements: 400,
+  // RFC 8707 section 2
+  invalid_target: 400,
   // RFC 6750 section 3.1
   invalid_token: 401,
   insufficient_scope: 403,

@@ -18,6 +18,8 @@ export interface RenderedPage {
 
 /** Renders the pages that OAuth endpoints show when they may not redirect; `app.module` binds it to hosted pages. */
 export interface PageRenderer {
+  /** The languages that pages are in (BCP 47). */
+  readonly languages: readonly string[];
   errorPage(page: ErrorPage): RenderedPage;
 }
 

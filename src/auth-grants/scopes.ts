@@ -1,9 +1,12 @@
 import { OAuthError } from './oauth.errors.js';
 
 /** Every scope that works: discovery lists exactly these. */
-export const supportedScopes = ['openid', 'profile', 'email', 'offline_access'] as const;
+export const supportedScopes = ['openid', 'profile', 'email', 'fhirUser', 'offline_access'] as const;
 
-const known = new Set<string>(supportedScopes);
+/** The names of the scope for a refresh token: OIDC Core section 11, and what older apps of the SDK's platform say (F47). */
+const offlineScopes: readonly string[] = ['offline_access', 'offline'];
+
+const known = new Set<string>([...supportedScopes, ...offlineScopes]);
 
 /**
  * Reads a `scope` parameter (RFC 6749 section 3.3), in the order asked, each once.
@@ -18,4 +21,14 @@ export function readScopes(text: string): string[] {
     }
   }
   return scopes;
+}
+
+/** Whether the scopes ask for a refresh token. */
+export function isOffline(scopes: readonly string[]): boolean {
+  return scopes.some((scope) => offlineScopes.includes(scope));
+}
+
+/** The scopes of an answer that brings no refresh token. */
+export function withoutOffline(scopes: readonly string[]): string[] {
+  return scopes.filter((scope) => !offlineScopes.includes(scope));
 }

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../kernel/actor.js';
+import { Config } from '../kernel/config.js';
+import { isHere } from './authorize/audience.step.js';
 import { ClientAuthenticationService } from './client-auth/client-authentication.service.js';
 import { needsAuthentication } from './grants/client-rules.js';
 import type { Grant, GrantRequest } from './grants/grant.types.js';
@@ -14,6 +16,7 @@ export class TokenRequests {
   constructor(
     private readonly registry: GrantRegistry,
     private readonly clientAuthentication: ClientAuthenticationService,
+    private readonly config: Config,
   ) {}
 
   /** @throws OAuthError */
@@ -24,6 +27,10 @@ export class TokenRequests {
     if (grantType === undefined) throw new OAuthError('invalid_request', 'Missing grant_type');
     const grant = this.registry.find(grantType);
     if (!grant) throw new OAuthError('unsupported_grant_type', 'This grant_type is not supported');
+    const resource = parameters.get('resource');
+    if (resource !== undefined && !isHere(resource, this.config)) {
+      throw new OAuthError('invalid_target', 'Unknown resource');
+    }
     const found = await this.clientAuthentication.authenticate({ authorization, parameters }, actor, () =>
       this.impliedClient(grant, parameters),
     );

@@ -8,6 +8,7 @@ import type { Login } from '../logins/login.entity.js';
 import { type Authentication, TokensService } from '../tokens/tokens.service.js';
 import type { Issue } from './grants/grant.types.js';
 import { OAuthError } from './oauth.errors.js';
+import { withoutOffline } from './scopes.js';
 import { userClaims } from './user-claims.js';
 
 /** A FHIR reference as the wire shows it (wire-spec section 0.2). */
@@ -61,7 +62,7 @@ export class TokenResponse {
 
   private async sign(issue: Issue, { client, user }: Parts, profile: string | undefined) {
     const { login } = issue;
-    const scope = issue.scope.filter((one) => one !== 'offline_access' || issue.refreshToken);
+    const scope = issue.refreshToken ? issue.scope : withoutOffline(issue.scope);
     const accessToken = await this.tokens.accessToken({
       sub: login.userId ?? login.clientId,
       clientId: login.clientId,
@@ -82,7 +83,7 @@ export class TokenResponse {
             authentication: authenticationOf(login),
             nonce: issue.idToken.nonce,
             accessToken,
-            claims: userClaims(user, profile, scope),
+            claims: userClaims(user, profile, scope, login.claims?.idToken),
           })
         : undefined;
     return {

@@ -77,7 +77,7 @@ describe('what a client is made of', () => {
     ['a token life under ten minutes', 'accessTokenLifetime', { name: 'A', accessTokenLifetime: 599 }],
     ['a token life over a day', 'accessTokenLifetime', { name: 'A', accessTokenLifetime: 86_401 }],
     ['half a second', 'accessTokenLifetime', { name: 'A', accessTokenLifetime: 3600.5 }],
-    ['a short refresh life', 'refreshTokenLifetime', { name: 'A', refreshTokenLifetime: 86_399 }],
+    ['W-082 a short refresh life', 'refreshTokenLifetime', { name: 'A', refreshTokenLifetime: 86_399 }],
     ['a long refresh life', 'refreshTokenLifetime', { name: 'A', refreshTokenLifetime: 31_536_001 }],
     ['too many addresses', 'redirectUris', { name: 'A', redirectUris: Array(51).fill('https://a.example/') }],
   ])('refuses %s', (_, field, input) => {

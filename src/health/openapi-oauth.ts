@@ -1,3 +1,4 @@
+import { authorizeParameters } from './openapi-authorize.js';
 import { assertionFields, type Json, ref } from './openapi-schemas.js';
 
 const form = (schema: Json): Json => ({
@@ -22,24 +23,6 @@ const busy = {
   503: refused('Nothing was changed. Try again.'),
 };
 const clientAuthentication: readonly Json[] = [{ clientBasic: [] }, {}];
-
-const authorizeParameters: readonly (readonly [string, string, boolean?])[] = [
-  ['response_type', '`code`', true],
-  ['client_id', 'The client.', true],
-  ['redirect_uri', 'One of the addresses registered for the client, exactly.', true],
-  [
-    'scope',
-    '`openid profile email offline_access`, separated by spaces; the default of the client when left out.',
-  ],
-  ['state', 'Comes back unchanged.'],
-  ['nonce', 'Comes back in the id_token.'],
-  ['code_challenge', 'PKCE (RFC 7636). Every public client needs it.'],
-  ['code_challenge_method', '`S256`'],
-  ['prompt', '`none`, `login`, `consent`, `select_account`'],
-  ['max_age', 'Sign in again when the last sign-in is older, in seconds.'],
-  ['login_hint', 'Fills in the e-mail address.'],
-  ['response_mode', '`query`'],
-];
 
 const logoutParameters: readonly (readonly [string, string])[] = [
   [

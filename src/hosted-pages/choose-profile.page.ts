@@ -25,8 +25,8 @@ export class ChooseProfilePage {
     if (!handle) return this.pages.message(request, reply, 410, 'gone');
     const next = await this.interactions.next(this.pages.step(request, handle));
     if (next.kind !== 'choose-membership') return this.pages.follow(request, reply, next, handle);
-    const language = this.pages.language(request);
     const { asking, person, choices } = next;
+    const language = this.pages.language(request, asking);
     const frame = { language, title: language.strings.choose.title, asking, formAction: asking.formAction };
     this.pages.send(reply, 'choose-profile', frame, {
       csrf: this.forms.token(request, reply, 'choose-profile'),

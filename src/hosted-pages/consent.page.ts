@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InteractionsService } from '../auth-grants/authorize/interactions.service.js';
+import { isOffline } from '../auth-grants/scopes.js';
 import { Access } from '../authentication/access.decorator.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { type FormFields, PageForms } from './page-forms.js';
@@ -24,8 +25,8 @@ export class ConsentPage {
     if (!handle) return this.pages.message(request, reply, 410, 'gone');
     const next = await this.interactions.next(this.pages.step(request, handle));
     if (next.kind !== 'consent') return this.pages.follow(request, reply, next, handle);
-    const language = this.pages.language(request);
     const { asking, person, scopes, profileName } = next;
+    const language = this.pages.language(request, asking);
     const frame = { language, title: language.strings.consent.title, asking, formAction: asking.formAction };
     this.pages.send(reply, 'consent', frame, {
       csrf: this.forms.token(request, reply, 'consent'),
@@ -38,7 +39,7 @@ export class ConsentPage {
         sentence: sentenceOf(language, scope),
         always: scope === 'openid',
       })),
-      staysConnected: scopes.includes('offline_access'),
+      staysConnected: isOffline(scopes),
     });
   }
 

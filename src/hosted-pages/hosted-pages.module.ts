@@ -17,6 +17,7 @@ import { MePage } from './me.page.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { PageForms } from './page-forms.js';
 import { Pages } from './pages.js';
+import { SelectAccountPage } from './select-account.page.js';
 import { SetupPage } from './setup.page.js';
 import { SignInForm, SignInPage } from './sign-in.page.js';
 import { SignInTraffic } from './sign-in-traffic.js';
@@ -39,6 +40,7 @@ import { SignInView } from './sign-in-view.js';
     HomePage,
     LogoutPage,
     MePage,
+    SelectAccountPage,
     SetupPage,
     SignInForm,
     SignInPage,

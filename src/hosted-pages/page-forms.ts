@@ -9,7 +9,14 @@ import { malformedForm, staleForm } from './hosted-pages.errors.js';
 export type FormFields = ReadonlyMap<string, string>;
 
 /** What a form is for. The token of one is no good for another. */
-export type FormPurpose = 'sign-in' | 'choose-profile' | 'consent' | 'account' | 'setup' | 'sign-out';
+export type FormPurpose =
+  | 'sign-in'
+  | 'select-account'
+  | 'choose-profile'
+  | 'consent'
+  | 'account'
+  | 'setup'
+  | 'sign-out';
 
 const maxFields = 100;
 const maxLength = 8192;

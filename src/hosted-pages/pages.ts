@@ -1,6 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { InteractionStep, NextInteraction } from '../auth-grants/authorize/interaction.types.js';
+import type {
+  AskingClient,
+  InteractionStep,
+  NextInteraction,
+} from '../auth-grants/authorize/interaction.types.js';
 import { type Actor, anonymousActor } from '../kernel/actor.js';
 import { BrowserCookies } from '../kernel/cookies.js';
 import { rateLimitHeader } from '../kernel/rate-limit.js';
@@ -22,9 +26,10 @@ export class Pages {
     private readonly contexts: RequestContexts,
   ) {}
 
-  /** The language that the person reads. */
-  language(request: FastifyRequest): Language {
-    return chooseLanguage(request.headers['accept-language']);
+  /** The language of a page: what the app that asks wishes (`ui_locales`), then what the browser says. */
+  language(request: FastifyRequest, asking?: AskingClient): Language {
+    const wishes = [asking?.uiLocales?.split(' ').join(','), request.headers['accept-language']];
+    return chooseLanguage(wishes.filter(Boolean).join(','));
   }
 
   /** Sends a page. */
@@ -99,6 +104,7 @@ export class Pages {
 /** The page of each interaction. */
 export const pathOf = {
   'sign-in': 'signin',
+  'select-account': 'select-account',
   'choose-membership': 'choose-profile',
   consent: 'consent',
 } as const;

@@ -44,7 +44,7 @@ export class SignInView {
     state: SignInState,
     status = 200,
   ): Promise<void> {
-    const language = this.pages.language(request);
+    const language = this.pages.language(request, purpose.asking);
     const { signIn } = language.strings;
     const { email = '', problems = [], showPassword = false } = state;
     const frame = {
@@ -77,6 +77,7 @@ export class SignInView {
 function noticeOf(notice: SignInState['notice'], words: Strings['signIn']) {
   if (notice === 'ready') return { tone: 'good', sentence: words.ready };
   if (notice === 'no-membership') return { tone: 'notice', sentence: words.noMembership };
+  if (notice === 'other-person') return { tone: 'notice', sentence: words.otherPerson };
   if (notice === 'sign-in-again') return { tone: 'notice', sentence: words.again };
   return undefined;
 }

@@ -81,7 +81,7 @@ export class SignInForm {
     fields: FormFields,
     purpose: SignInPurpose,
   ): Promise<void> {
-    const language = this.pages.language(request);
+    const language = this.pages.language(request, purpose.asking);
     const email = fields.get('email')?.trim() ?? '';
     const reveal = revealOf(language, fields);
     if (reveal.asked) {

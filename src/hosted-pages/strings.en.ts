@@ -37,8 +37,19 @@ export const english = {
     tooMany: 'There were too many attempts to sign in. Wait {wait}, then try again.',
     ready: 'Your account is ready. Sign in with the password you just chose.',
     again: 'The app asks you to sign in again.',
+    otherPerson:
+      'The app asks for another person than the one who is signed in here. Sign in as that person.',
     noMembership:
       'The account you are signed in with is not a member here. Sign in with another account, or go back to the app.',
+  },
+
+  account: {
+    title: 'Choose an account',
+    intro: 'Which account do you want to use?',
+    go: 'Continue',
+    other: 'Use another account',
+    otherHint: 'Signs this account out of this browser once you have signed in.',
+    cancel: 'Cancel and go back to {app}',
   },
 
   choose: {
@@ -72,6 +83,7 @@ export const english = {
     profile: 'See your name and your profile',
     email: 'See your e-mail address',
     offline_access: 'Stay connected while you are away',
+    offline: 'Stay connected while you are away',
     fhirUser: 'Know which health record profile is yours',
     other: 'Use the permission “{scope}”',
   },

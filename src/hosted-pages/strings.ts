@@ -14,6 +14,9 @@ export interface Language {
 /** A language is added here and nowhere else; the first one answers whoever asks for none of these. */
 const languages: readonly Language[] = [{ tag: 'en', dir: 'ltr', strings: english }];
 
+/** The languages that pages are in. */
+export const languageTags: readonly string[] = languages.map(({ tag }) => tag);
+
 /**
  * The language for a request.
  * @param acceptLanguage the header as it came (RFC 9110 section 12.5.4); anything malformed counts as no wish.

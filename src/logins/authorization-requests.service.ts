@@ -14,8 +14,12 @@ export interface KeptRequest {
   readonly projectId: ProjectId | null;
   readonly parameters: KeptParameters;
   readonly createdAt: Date;
-  /** The membership chosen in this browser session, once chosen. */
-  readonly chosen: { readonly sessionId: SessionId; readonly membershipId: MembershipId } | undefined;
+  /** What the person chose to go on with: the session, and in it the membership, once chosen. */
+  readonly chosen:
+    | { readonly sessionId: SessionId; readonly membershipId: MembershipId | undefined }
+    | undefined;
+  /** The session that the person chose not to go on with. */
+  readonly leftSessionId: SessionId | undefined;
 }
 
 /** Keeps authorization requests while their person signs in, chooses a profile and consents. */
@@ -43,6 +47,7 @@ export class AuthorizationRequestsService {
       parameters: request.parameters,
       browserHash: hashSecret(request.browser),
       sessionId: null,
+      leftSessionId: null,
       membershipId: null,
       createdAt: this.clock.date(),
       expiresAt: this.clock.date(lifeMs),
@@ -56,9 +61,14 @@ export class AuthorizationRequestsService {
     return row && sameBytes(row.browserHash, hashSecret(browser)) ? kept(row) : undefined;
   }
 
-  /** Notes the membership that the person chose. */
-  choose(tx: Tx, handle: Secret, sessionId: SessionId, membershipId: MembershipId): Promise<void> {
+  /** Notes the account (by its session) that the person goes on with, and the membership, once that is chosen too. */
+  choose(tx: Tx, handle: Secret, sessionId: SessionId, membershipId: MembershipId | null): Promise<void> {
     return this.store.choose(tx, hashSecret(handle), sessionId, membershipId);
+  }
+
+  /** Notes that the person wants another account than the one of this session. */
+  leave(tx: Tx, handle: Secret, sessionId: SessionId): Promise<void> {
+    return this.store.leave(tx, hashSecret(handle), sessionId);
   }
 
   /** Ends a request: it was answered or given up. */
@@ -74,6 +84,7 @@ function kept(row: AuthorizationRequest): KeptRequest {
     projectId: row.projectId,
     parameters: row.parameters,
     createdAt: row.createdAt,
-    chosen: sessionId && membershipId ? { sessionId: sessionId, membershipId: membershipId } : undefined,
+    chosen: sessionId ? { sessionId, membershipId: membershipId ?? undefined } : undefined,
+    leftSessionId: row.leftSessionId ?? undefined,
   };
 }

@@ -4,7 +4,7 @@ import type { Tx } from '../kernel/tx.js';
 import { AuthorizationRequest } from './authorization-request.entity.js';
 
 const columns = `handle_hash AS "handleHash", client_id AS "clientId", project_id AS "projectId", parameters, browser_hash AS "browserHash",
-  session_id AS "sessionId", membership_id AS "membershipId", created_at AS "createdAt", expires_at AS "expiresAt"`;
+  session_id AS "sessionId", left_session_id AS "leftSessionId", membership_id AS "membershipId", created_at AS "createdAt", expires_at AS "expiresAt"`;
 const lock = statement(
   'authorization_request.lock',
   `SELECT ${columns} FROM authorization_request WHERE handle_hash = $1 AND expires_at > $2 FOR UPDATE`,
@@ -12,6 +12,10 @@ const lock = statement(
 const choose = statement(
   'authorization_request.choose',
   'UPDATE authorization_request SET session_id = $2, membership_id = $3 WHERE handle_hash = $1',
+);
+const leave = statement(
+  'authorization_request.leave',
+  'UPDATE authorization_request SET session_id = NULL, membership_id = NULL, left_session_id = $2 WHERE handle_hash = $1',
 );
 const remove = statement(
   'authorization_request.remove',
@@ -34,8 +38,12 @@ export class AuthorizationRequestsStore {
     return (await tx.sql<AuthorizationRequest>(lock, [handleHash, now]))[0];
   }
 
-  async choose(tx: Tx, handleHash: Buffer, sessionId: string, membershipId: string): Promise<void> {
+  async choose(tx: Tx, handleHash: Buffer, sessionId: string, membershipId: string | null): Promise<void> {
     await tx.sql(choose, [handleHash, sessionId, membershipId]);
+  }
+
+  async leave(tx: Tx, handleHash: Buffer, sessionId: string): Promise<void> {
+    await tx.sql(leave, [handleHash, sessionId]);
   }
 
   async remove(tx: Tx, handleHash: Buffer): Promise<void> {

@@ -13,8 +13,8 @@ export type LoginMethod = 'password' | 'client';
 /** What a login reaches: all that its member may, or one membership and nothing else (rulings 18). */
 export type LoginReach = 'full' | 'membership';
 
-/** Claims that a request named one by one (OIDC Core section 5.5), by where they are wanted. */
-export interface RequestedClaims {
+/** Claims that an app named one by one (OIDC Core section 5.5), by where they belong. */
+export interface ClaimNames {
   readonly userinfo: readonly string[];
   readonly idToken: readonly string[];
 }
@@ -68,8 +68,9 @@ export class Login {
   @Column('text', { name: 'requested_scope', default: '' })
   requestedScope: string;
 
-  @Column('jsonb', { name: 'requested_claims', nullable: true })
-  requestedClaims: RequestedClaims | null;
+  /** What the app may see besides what `scope` opens. */
+  @Column('jsonb', { nullable: true })
+  claims: ClaimNames | null;
 
   @Column('timestamptz', { name: 'auth_time' })
   authTime: Date;

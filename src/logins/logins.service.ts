@@ -15,7 +15,7 @@ import {
 } from '../kernel/ids.js';
 import { Notices } from '../kernel/notices.js';
 import type { Sink, Tx } from '../kernel/tx.js';
-import type { Login, LoginMethod, LoginReach, RequestedClaims, VouchedBy } from './login.entity.js';
+import type { ClaimNames, Login, LoginMethod, LoginReach, VouchedBy } from './login.entity.js';
 import { LoginEndingsService, loginCache } from './login-endings.service.js';
 import { LoginsStore } from './logins.store.js';
 
@@ -33,8 +33,8 @@ export interface NewLogin {
   readonly scope: string;
   /** What was asked for, space-separated. */
   readonly requestedScope: string;
-  /** Claims asked for one by one, if any. */
-  readonly requestedClaims?: RequestedClaims | undefined;
+  /** Claims that were asked for one by one and allowed, if any. */
+  readonly claims?: ClaimNames | undefined;
   readonly authTime: Date;
   readonly amr: readonly string[];
   /** Milliseconds until no token of it can be alive. */
@@ -131,12 +131,12 @@ export class LoginsService {
   }
 
   private build(actor: Actor, input: NewLogin): Login {
-    const { life, amr, requestedClaims = null, ...rest } = input;
+    const { life, amr, claims = null, ...rest } = input;
     const now = this.clock.now();
     return {
       id: newId<'Login'>(now),
       ...rest,
-      requestedClaims,
+      claims,
       amr: [...amr],
       remoteAddress: actor.request.ip,
       userAgent: (actor.request.userAgent ?? '').slice(0, 400),

@@ -17,7 +17,7 @@ const logins = batchInsert<Login>(
     'reach',
     'scope',
     'requested_scope',
-    'requested_claims',
+    'claims',
     'auth_time',
     'amr',
     'remote_address',
@@ -37,7 +37,7 @@ const logins = batchInsert<Login>(
     row.reach,
     row.scope,
     row.requestedScope,
-    row.requestedClaims,
+    row.claims,
     row.authTime,
     row.amr,
     row.remoteAddress,
@@ -49,7 +49,7 @@ const logins = batchInsert<Login>(
 
 const columns = `id, project_id AS "projectId", user_id AS "userId", client_id AS "clientId", membership_id AS "membershipId",
   session_id AS "sessionId", method, vouched_by AS "vouchedBy", reach, scope, requested_scope AS "requestedScope",
-  requested_claims AS "requestedClaims", auth_time AS "authTime", amr,
+  claims, auth_time AS "authTime", amr,
   remote_address AS "remoteAddress", user_agent AS "userAgent", created_at AS "createdAt", expires_at AS "expiresAt",
   revoked_at AS "revokedAt", revoked_reason AS "revokedReason"`;
 

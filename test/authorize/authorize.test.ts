@@ -39,12 +39,15 @@ describe('authorize: refusals on a page, never a redirect (BCP-02)', () => {
     'https://app.example/callbac.',
     'https://app.example/.*',
   ];
-  it.each(lookAlikes)('V07 V27 V33 V34 V45 BCP-01 OIDF-B30 redirect address %s', async (redirectUri) => {
-    const response = await browse({ redirect_uri: redirectUri });
-    expect([response.status, response.headers.get('location')]).toEqual([400, null]);
-    expect(response.headers.get('content-type')).toMatch(/^text\/html/);
-    expect(await response.text()).toContain('Invalid redirect URI');
-  });
+  it.each(lookAlikes)(
+    'V07 V27 V33 V34 V45 BCP-01 OIDF-B30 W-032 W-033 W-035 redirect address %s',
+    async (redirectUri) => {
+      const response = await browse({ redirect_uri: redirectUri });
+      expect([response.status, response.headers.get('location')]).toEqual([400, null]);
+      expect(response.headers.get('content-type')).toMatch(/^text\/html/);
+      expect(await response.text()).toContain('Invalid redirect URI');
+    },
+  );
 
   it.each([
     ['W-001 no client', { client_id: undefined }, 'Client not found'],

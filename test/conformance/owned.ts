@@ -54,8 +54,32 @@ const callers = [
   ...['OIDF-D17', 'OIDF-D20', 'ASVS-10.4.16'],
 ];
 
-/** Authorization requests, id_tokens, scopes and consent. */
-const openidProvider: readonly string[] = [];
+/** Authorization requests, id_tokens, scopes and consent; sessions of people. */
+const openidProvider = [
+  ...numbered('OIDF-B', 2, [1, 38]),
+  ...numbered('OIDF-C', 2, [1, 5]),
+  ...numbered('F', 1, 30, 31, 32, 35, 43, 46, 47, 50, 51, 55, 56, 88, 90),
+  ...numbered('BCP-', 2, 18, 33, 41),
+  ...numbered(
+    'W-',
+    3,
+    [1, 2],
+    [4, 9],
+    [11, 16],
+    [18, 23],
+    [25, 30],
+    [32, 35],
+    [57, 58],
+    [60, 65],
+    [67, 72],
+    [74, 79],
+    [81, 86],
+    [88, 90],
+    212,
+    [214, 219],
+    [222, 224],
+  ),
+];
 
 /** Logout in all its ways. */
 const logout: readonly string[] = [

@@ -90,6 +90,7 @@ const doors: [string, string][] = [
   ['GET', 'signin'],
   ['POST', 'signin'],
   ['POST', 'choose-profile'],
+  ['POST', 'select-account'],
   ['POST', 'consent'],
   ['GET', 'me'],
   ['GET', '.well-known/openid-configuration'],

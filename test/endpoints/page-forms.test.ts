@@ -42,6 +42,7 @@ describe('BCP-22 BCP-23 headers of pages', () => {
     ['/signin?request=nonsense', 410],
     ['/signin?request=a&request=b', 400],
     [`/choose-profile?request=${'a'.repeat(43)}`, 410],
+    [`/select-account?request=${'a'.repeat(43)}`, 410],
     [`/consent?request=${'a'.repeat(43)}`, 410],
     ['/signed-out', 200],
     ['/setup/nonsense', 410],
@@ -92,6 +93,7 @@ describe('BCP-22 BCP-23 headers of pages', () => {
 describe('BCP-24 forms that are not ours: login CSRF', () => {
   const doors = [
     '/signin',
+    '/select-account',
     '/choose-profile',
     '/consent',
     '/me/sessions/end',

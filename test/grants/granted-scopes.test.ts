@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import type { LoginId } from '../../src/kernel/ids.js';
 import { LoginsService } from '../../src/logins/logins.service.js';
-import { BrowserAgent, formTo } from '../helpers/browser-agent.js';
-import { newPkce } from '../helpers/oauth-agent.js';
+import { formTo } from '../helpers/browser-agent.js';
+import { Visitor } from '../helpers/visitor.js';
 import { startWorld, type World } from '../helpers/world.js';
 
 let world: World;
@@ -14,24 +14,13 @@ afterAll(() => world.close());
 
 /** Signs somebody in and leaves only some ticks on the consent page; what the app gets in the end. */
 async function untick(scope: string, kept: readonly string[]) {
-  const { app } = world.project;
-  const { verifier, challenge } = newPkce();
-  const browser = new BrowserAgent(world.app.baseUrl);
-  const person = await world.addPerson(world.project.id);
-  const follow = async (response: Response) => browser.get(response.headers.get('location')!);
-  const asked = { scope, code_challenge: challenge, code_challenge_method: 'S256' };
-  const signIn = await follow(await browser.get(world.agent.authorizeUrl(app, asked)));
-  const form = formTo(await signIn.text(), '/signin');
-  const { email, password } = person;
-  const consent = await (await follow(await browser.submit(form, { email, password }))).text();
-  const { action, fields } = formTo(consent, '/consent');
-  const ticks = Object.entries(fields).filter(
-    ([name, value]) => !name.startsWith('scope_') || kept.includes(value),
-  );
-  const back = await browser.submit({ action, fields: Object.fromEntries(ticks) }, { decision: 'allow' });
-  const answer = new URL(back.headers.get('location')!).searchParams;
-  const code = answer.get('code');
-  return code ? (await world.agent.redeem(app, code, verifier)).body : Object.fromEntries(answer);
+  const ada = new Visitor(world, await world.addPerson(world.project.id));
+  const page = await ada.signIn(await ada.ask({ scope }));
+  const html = await (await ada.browser.get(page.url.href)).text();
+  const ticks = Object.entries(formTo(html, '/consent').fields).filter(([name]) => name.startsWith('scope_'));
+  const left = ticks.map(([name, value]) => [name, kept.includes(value) ? value : '']);
+  const stop = await ada.send(page, { ...Object.fromEntries(left), decision: 'allow' });
+  return stop.answer['code'] ? (await ada.redeem(stop)).body : stop.answer;
 }
 
 describe('what is granted', () => {

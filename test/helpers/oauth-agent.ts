@@ -174,6 +174,9 @@ export class OAuthAgent {
     if (html.includes('action="/consent"') || html.includes('/consent')) {
       return browser.submit(formTo(html, '/consent'), { decision: 'allow' });
     }
+    if (html.includes('action="/select-account"')) {
+      return browser.submit(formTo(html, '/select-account'), { account: 'here' });
+    }
     if (html.includes('/choose-profile')) return browser.submit(formTo(html, '/choose-profile'));
     return browser.submit(formTo(html, '/signin'), person as unknown as Record<string, string>);
   }

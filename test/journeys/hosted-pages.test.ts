@@ -205,7 +205,9 @@ const payload = `"><script>alert('x')</script><img src=x onerror=alert('x')>`;
     await inBrowser({}, async (page) => {
       const encoded = encodeURIComponent(payload);
       for (const path of [
-        ...['signin', 'choose-profile', 'consent'].map((name) => `${name}?request=${encoded}`),
+        ...['signin', 'select-account', 'choose-profile', 'consent'].map(
+          (name) => `${name}?request=${encoded}`,
+        ),
         `signin?project=${encoded}&ready=${encoded}`,
         `me?done=${encoded}`,
         `signed-out?project=${encoded}&everywhere=${encoded}`,

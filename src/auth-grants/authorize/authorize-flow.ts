@@ -7,6 +7,7 @@ import { RequestContexts } from '../../kernel/request-context.js';
 import { newSecret } from '../../kernel/secrets.js';
 import type { KeptParameters } from '../../logins/authorization-request.entity.js';
 import { AuthorizationRequestsService } from '../../logins/authorization-requests.service.js';
+import type { OAuthErrorCode } from '../oauth.errors.js';
 import type { AuthorizeContext } from './authorize.types.js';
 import type { NextInteraction } from './interaction.types.js';
 import { InteractionsService } from './interactions.service.js';
@@ -14,13 +15,21 @@ import { InteractionsService } from './interactions.service.js';
 /** The page on which each interaction goes on. */
 const pageOf: Readonly<Record<NextInteraction['kind'], string>> = {
   'sign-in': 'signin',
+  'select-account': 'select-account',
   'choose-membership': 'choose-profile',
   consent: 'consent',
   redirect: 'signin',
   gone: 'signin',
 };
 
-/** Keeps a request that passed every check, and sends the browser to what comes next: a page, or back to the app. */
+/** Where a browser goes next. */
+export interface NextStop {
+  readonly location: string;
+  /** What it tells the app, if it is an error. */
+  readonly error?: OAuthErrorCode | undefined;
+}
+
+/** Keeps a request that passed every check, and says where the browser goes next: to a page, or back to the app. */
 @Injectable()
 export class AuthorizeFlow {
   constructor(
@@ -32,7 +41,7 @@ export class AuthorizeFlow {
     private readonly config: Config,
   ) {}
 
-  async begin(context: AuthorizeContext, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async begin(context: AuthorizeContext, request: FastifyRequest, reply: FastifyReply): Promise<NextStop> {
     const known = this.cookies.browser(request);
     const browser = known ?? newSecret();
     if (!known) this.cookies.setBrowser(reply, browser);
@@ -51,9 +60,8 @@ export class AuthorizeFlow {
       session: this.cookies.session(request),
       request: this.contexts.of(request),
     });
-    const location =
-      next.kind === 'redirect' ? next.location : `${this.config.url(pageOf[next.kind])}?request=${handle}`;
-    reply.status(303).header('cache-control', 'no-store').header('location', location).send();
+    if (next.kind === 'redirect') return next;
+    return { location: `${this.config.url(pageOf[next.kind])}?request=${handle}` };
   }
 }
 
@@ -64,10 +72,13 @@ function kept({
   codeChallenge,
   prompt,
   maxAge,
+  hintedUser,
+  claims,
 }: AuthorizeContext): KeptParameters {
   const state = parameters.get('state');
   const nonce = parameters.get('nonce');
   const loginHint = parameters.get('login_hint');
+  const uiLocales = parameters.get('ui_locales');
   return {
     redirectUri: redirectUri!,
     scope: scope!,
@@ -75,6 +86,9 @@ function kept({
     ...(nonce !== undefined && { nonce }),
     ...(codeChallenge !== undefined && { codeChallenge }),
     ...(loginHint !== undefined && { loginHint: loginHint.slice(0, 254) }),
+    ...(uiLocales !== undefined && { uiLocales: uiLocales.slice(0, 200) }),
+    ...(hintedUser !== undefined && { hintedUser }),
+    ...(claims !== undefined && { claims }),
     ...(prompt?.has('none') && { silent: true }),
     ...(prompt?.has('login') && { freshLogin: true }),
     ...(prompt?.has('consent') && { freshConsent: true }),

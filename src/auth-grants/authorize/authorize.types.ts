@@ -1,4 +1,6 @@
 import type { Client } from '../../clients/clients.service.js';
+import type { UserId } from '../../kernel/ids.js';
+import type { ClaimNames } from '../../logins/login.entity.js';
 import type { Project } from '../../projects/project.entity.js';
 import type { OAuthErrorCode } from '../oauth.errors.js';
 import type { Parameters } from '../parameters.js';
@@ -15,6 +17,8 @@ export interface AuthorizeContext {
   prompt?: ReadonlySet<string>;
   /** Seconds. */
   maxAge?: number | undefined;
+  hintedUser?: UserId | undefined;
+  claims?: ClaimNames | undefined;
 }
 
 /** A refusal of an authorization request: to the app's redirect address, or on a page when that is not known to be good. */

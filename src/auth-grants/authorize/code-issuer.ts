@@ -10,6 +10,8 @@ import { LoginsService } from '../../logins/logins.service.js';
 import type { Session } from '../../logins/sessions.service.js';
 import { MembershipsService } from '../../memberships/memberships.service.js';
 import { ProjectsService } from '../../projects/projects.service.js';
+import { isOffline, withoutOffline } from '../scopes.js';
+import { allowedClaims } from '../user-claims.js';
 import type { SceneChoice } from './interaction-scenes.js';
 
 /** A login with a refresh token may last this long: a year, as its family. In milliseconds. */
@@ -37,12 +39,15 @@ export class CodeIssuer {
       client: Client;
       session: Session;
       choice: SceneChoice;
-      scope: readonly string[];
+      /** What the person allowed: scopes that were asked for, and scopes whose claims were. */
+      allowed: readonly string[];
     },
   ): Promise<Secret> {
     const { request, client, session, choice } = yes;
     if (choice.pending) await this.memberships.accept(tx, actor, choice.membershipId);
-    const scope = await this.effectiveScope(client, choice, yes.scope);
+    const { claims, scope: asked } = request.parameters;
+    const granted = asked.filter((one) => yes.allowed.includes(one));
+    const scope = await this.effectiveScope(client, choice, granted);
     const login = this.logins.start(tx, actor, {
       projectId: choice.projectId,
       userId: session.userId,
@@ -53,10 +58,14 @@ export class CodeIssuer {
       vouchedBy: session.vouchedBy,
       reach: 'full',
       scope: scope.join(' '),
-      requestedScope: request.parameters.scope.join(' '),
+      requestedScope: asked.join(' '),
+      claims: claims && {
+        userinfo: allowedClaims(claims.userinfo, yes.allowed),
+        idToken: allowedClaims(claims.idToken, yes.allowed),
+      },
       authTime: session.authTime,
       amr: session.amr,
-      life: scope.includes('offline_access') ? refreshableLifeMs : this.shortLifeMs(client, session),
+      life: isOffline(scope) ? refreshableLifeMs : this.shortLifeMs(client, session),
     });
     const { redirectUri, codeChallenge, nonce } = request.parameters;
     return this.codes.mint(tx, {
@@ -86,6 +95,6 @@ export class CodeIssuer {
   ): Promise<readonly string[]> {
     const project = await this.projects.find(choice.projectId);
     const mayRefresh = client.grantTypes.includes('refresh_token') && !project?.superAdmin;
-    return mayRefresh ? scope : scope.filter((one) => one !== 'offline_access');
+    return mayRefresh ? scope : withoutOffline(scope);
   }
 }

@@ -1,16 +1,35 @@
 import type { Client } from '../../clients/clients.service.js';
+import { normalizeEmail } from '../../identities/email-address.js';
 import type { KeptRequest } from '../../logins/authorization-requests.service.js';
 import type { Session } from '../../logins/sessions.service.js';
+import { scopesOfClaims } from '../user-claims.js';
 
 /**
- * Whether a session is recent enough for a request: `prompt=login` and `max_age` (OIDC Core section 3.1.2.1). Who signed in
- * for this very request is not asked again, however short `max_age` is: zero would never end.
+ * Whether a session is recent enough for a request: `prompt=login` and `max_age` (OIDC Core section 3.1.2.1), counted
+ * from the request: reading a page does not make a sign-in too old for it, and zero ends with the next sign-in.
  */
-export function sessionIsFresh(session: Session, request: KeptRequest, nowMs: number): boolean {
-  const { freshLogin, maxAge } = request.parameters;
-  if (session.authTime >= request.createdAt) return true;
-  if (freshLogin) return false;
-  return maxAge === undefined || nowMs - session.authTime.getTime() <= maxAge * 1000;
+export function sessionIsFresh(session: Session, { parameters, createdAt }: KeptRequest): boolean {
+  const { freshLogin, maxAge } = parameters;
+  const oldest = freshLogin ? 0 : maxAge;
+  return oldest === undefined || session.authTime.getTime() >= createdAt.getTime() - oldest * 1000;
+}
+
+/** Whether this person is the one that the request names, if it names one. */
+export function isHinted(person: { userId: string }, { parameters }: KeptRequest): boolean {
+  return parameters.hintedUser === undefined || parameters.hintedUser === person.userId;
+}
+
+/** Whether `login_hint` is this person's address, or there is none. */
+export function fitsLoginHint(person: { email: string }, { parameters }: KeptRequest): boolean {
+  const { loginHint } = parameters;
+  return loginHint === undefined || normalizeEmail(loginHint) === person.email;
+}
+
+/** What a request asks the person for: scopes, and scopes whose claims it names one by one. */
+export function askedOf({ parameters }: KeptRequest): string[] {
+  const { scope, claims } = parameters;
+  const named = scopesOfClaims([...(claims?.userinfo ?? []), ...(claims?.idToken ?? [])]);
+  return [...new Set([...scope, ...named])];
 }
 
 /** Scopes that need the person's yes: everything that opens something, so not `openid` alone. */
@@ -25,16 +44,13 @@ export function scopesToAllow(scope: readonly string[]): string[] {
 export function needsConsent(
   request: KeptRequest,
   client: Client,
-  memberProjectId: string,
+  memberProjectId: string | null,
   remembered: { readonly asked: boolean; readonly scope: readonly string[] },
 ): boolean {
   if (request.parameters.freshConsent || mayBeImpersonated(request.parameters.redirectUri, client))
     return true;
-  if (client.firstParty && client.projectId === memberProjectId) return false;
-  return (
-    !remembered.asked ||
-    scopesToAllow(request.parameters.scope).some((one) => !remembered.scope.includes(one))
-  );
+  if (client.firstParty && memberProjectId !== null && client.projectId === memberProjectId) return false;
+  return !remembered.asked || scopesToAllow(askedOf(request)).some((one) => !remembered.scope.includes(one));
 }
 
 /**

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Client, ClientsService } from '../../clients/clients.service.js';
 import { UsersService } from '../../identities/users.service.js';
-import { Clock } from '../../kernel/clock.js';
 import { Config } from '../../kernel/config.js';
 import type { ProjectId } from '../../kernel/ids.js';
 import type { Secret } from '../../kernel/secrets.js';
@@ -11,8 +10,8 @@ import { type Session, SessionsService } from '../../logins/sessions.service.js'
 import { CandidatesService } from '../../memberships/candidates.service.js';
 import { ProjectsService } from '../../projects/projects.service.js';
 import { formActionOf } from './authorization-response.js';
-import type { AskingClient, MembershipChoice, SignedInPerson } from './interaction.types.js';
-import { sessionIsFresh } from './interaction-decision.js';
+import type { AskingClient, MembershipChoice, SignedInPerson, SignInNotice } from './interaction.types.js';
+import { fitsLoginHint, isHinted, sessionIsFresh } from './interaction-decision.js';
 
 /** A choice with the project that it belongs to. */
 export type SceneChoice = MembershipChoice & { readonly projectId: ProjectId };
@@ -45,7 +44,6 @@ export class InteractionScenes {
     private readonly users: UsersService,
     private readonly candidates: CandidatesService,
     private readonly config: Config,
-    private readonly clock: Clock,
   ) {}
 
   get issuer(): string {
@@ -71,6 +69,7 @@ export class InteractionScenes {
       clientName: client.name,
       projectName: project?.name ?? 'Carekey',
       formAction: formActionOf(request.parameters.redirectUri),
+      uiLocales: request.parameters.uiLocales,
     };
     const user = session && (await this.users.find(session.userId));
     if (!session || !user?.active) {
@@ -92,24 +91,41 @@ export class InteractionScenes {
    * accepted settles by itself only through a client of its own project (rulings 24).
    */
   chosen({ request, session, choices, client }: InteractionScene): SceneChoice | undefined {
-    const { chosen, parameters } = request;
-    if (chosen && chosen.sessionId === session?.id) {
+    const { chosen } = request;
+    if (chosen?.membershipId && chosen.sessionId === session?.id) {
       return choices.find((choice) => choice.membershipId === chosen.membershipId);
     }
     const [only, ...others] = choices;
-    if (!only || others.length > 0 || parameters.selectAccount) return undefined;
+    if (!only || others.length > 0) return undefined;
     return only.pending && client.projectId !== only.projectId ? undefined : only;
   }
 
-  /** The session, if it is recent enough for the request. */
+  /** The session, if the request can go on with it: recent enough, of the person that the request names, not left. */
   freshSession({ session, request }: InteractionScene): Session | undefined {
-    return session && sessionIsFresh(session, request, this.clock.now()) ? session : undefined;
+    if (!session || session.id === request.leftSessionId) return undefined;
+    return sessionIsFresh(session, request) && isHinted(session, request) ? session : undefined;
+  }
+
+  /** What to tell a person who is signed in and has to sign in all the same. */
+  whyNotFresh({ session, request }: InteractionScene): SignInNotice | undefined {
+    if (!session || session.id === request.leftSessionId) return undefined;
+    return isHinted(session, request) ? 'sign-in-again' : 'other-person';
+  }
+
+  /**
+   * Whether the person must say which account is meant: the app asks for that, or names another one. Whoever just
+   * signed in for this request has said so.
+   */
+  accountIsOpen({ session, person, request }: InteractionScene): boolean {
+    if (!session || !person || request.chosen?.sessionId === session.id) return false;
+    if (session.authTime >= request.createdAt) return false;
+    return request.parameters.selectAccount === true || !fitsLoginHint(person, request);
   }
 
   /** What consent and code need: a recent session and a settled membership. */
   ready(scene: InteractionScene): ReadyScene | undefined {
     const session = this.freshSession(scene);
-    const choice = session && this.chosen(scene);
-    return session && choice && { session, choice };
+    const choice = session && !this.accountIsOpen(scene) && this.chosen(scene);
+    return session && choice ? { session, choice } : undefined;
   }
 }

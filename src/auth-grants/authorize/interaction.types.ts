@@ -1,6 +1,7 @@
 import type { RequestContext } from '../../kernel/actor.js';
 import type { MembershipId, ProjectId, SessionId, UserId } from '../../kernel/ids.js';
 import type { Secret } from '../../kernel/secrets.js';
+import type { OAuthErrorCode } from '../oauth.errors.js';
 
 /** What a page needs to say who is asking: "Signing in to <client> at <project>". */
 export interface AskingClient {
@@ -11,6 +12,8 @@ export interface AskingClient {
    * An origin (`https://app.example`) or a scheme (`com.example.app:`).
    */
   readonly formAction: string;
+  /** The app's wish for the language of the page, best first, separated by spaces (`ui_locales`). */
+  readonly uiLocales: string | undefined;
 }
 
 /** One membership of the chooser. */
@@ -41,6 +44,12 @@ export type NextInteraction =
       readonly notice: SignInNotice | undefined;
     }
   | {
+      /** Go on as the person who is signed in, or as somebody else. */
+      readonly kind: 'select-account';
+      readonly asking: AskingClient;
+      readonly person: SignedInPerson;
+    }
+  | {
       readonly kind: 'choose-membership';
       readonly asking: AskingClient;
       readonly person: SignedInPerson;
@@ -54,12 +63,17 @@ export type NextInteraction =
       readonly profileName: string;
     }
   /** Send the browser to the app, with a code or an error in the query (303). */
-  | { readonly kind: 'redirect'; readonly location: string }
+  | {
+      readonly kind: 'redirect';
+      readonly location: string;
+      /** What the query says, if it is an error. */
+      readonly error?: OAuthErrorCode;
+    }
   /** The request is unknown, expired, already answered or belongs to another browser: a page that says so. */
   | { readonly kind: 'gone' };
 
 /** Why a person who is signed in, or was, is asked to sign in (again). */
-export type SignInNotice = 'no-membership' | 'sign-in-again';
+export type SignInNotice = 'no-membership' | 'sign-in-again' | 'other-person';
 
 /** One step that a browser takes in a kept authorization request. */
 export interface InteractionStep {
@@ -84,6 +98,8 @@ export interface Interactions {
   next(step: InteractionStep): Promise<NextInteraction>;
   /** Who asks; `undefined` when the request is gone. */
   owner(step: InteractionStep): Promise<RequestOwner | undefined>;
+  /** `here`: go on with the account that is signed in; else with another one. */
+  selectAccount(step: InteractionStep, here: boolean): Promise<NextInteraction>;
   chooseMembership(step: InteractionStep, membershipId: MembershipId): Promise<NextInteraction>;
   /** `scopes`: those that the person left ticked. */
   decideConsent(

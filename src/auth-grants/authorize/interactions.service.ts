@@ -1,15 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { AuditService } from '../../audit/audit.service.js';
-import { AddressRulesService } from '../../authentication/address-rules.service.js';
-import { anonymousActor } from '../../kernel/actor.js';
 import { Db } from '../../kernel/db.js';
 import type { MembershipId } from '../../kernel/ids.js';
 import type { Tx } from '../../kernel/tx.js';
 import { AuthorizationRequestsService } from '../../logins/authorization-requests.service.js';
 import { ConsentsService } from '../../logins/consents.service.js';
 import type { OAuthErrorCode } from '../oauth.errors.js';
-import { authorizationResponse } from './authorization-response.js';
-import { CodeIssuer } from './code-issuer.js';
 import type {
   InteractionStep,
   Interactions,
@@ -17,8 +12,9 @@ import type {
   RequestOwner,
   SignInNotice,
 } from './interaction.types.js';
-import { needsConsent, scopesToAllow } from './interaction-decision.js';
-import { type InteractionScene, InteractionScenes, type ReadyScene } from './interaction-scenes.js';
+import { askedOf, fitsLoginHint, needsConsent, scopesToAllow } from './interaction-decision.js';
+import { actorOf, InteractionEnds } from './interaction-ends.js';
+import { type InteractionScene, InteractionScenes } from './interaction-scenes.js';
 
 const gone: NextInteraction = { kind: 'gone' };
 
@@ -30,9 +26,7 @@ export class InteractionsService implements Interactions {
     private readonly requests: AuthorizationRequestsService,
     private readonly scenes: InteractionScenes,
     private readonly consents: ConsentsService,
-    private readonly codes: CodeIssuer,
-    private readonly audit: AuditService,
-    private readonly addresses: AddressRulesService,
+    private readonly ends: InteractionEnds,
   ) {}
 
   next(step: InteractionStep): Promise<NextInteraction> {
@@ -60,6 +54,20 @@ export class InteractionsService implements Interactions {
     });
   }
 
+  selectAccount(step: InteractionStep, here: boolean): Promise<NextInteraction> {
+    return this.within(step, async (tx, scene) => {
+      const { session, request } = scene;
+      if (!session) return this.proceed(tx, step, scene);
+      if (here) {
+        await this.requests.choose(tx, step.handle, session.id, null);
+        const chosen = { sessionId: session.id, membershipId: undefined };
+        return this.proceed(tx, step, { ...scene, request: { ...request, chosen } });
+      }
+      await this.requests.leave(tx, step.handle, session.id);
+      return this.signIn(scene, undefined);
+    });
+  }
+
   decideConsent(
     step: InteractionStep,
     decision: { readonly allow: boolean; readonly scopes: readonly string[] },
@@ -67,25 +75,24 @@ export class InteractionsService implements Interactions {
     return this.within(step, async (tx, scene) => {
       const ready = this.scenes.ready(scene);
       if (!ready) return this.proceed(tx, step, scene);
-      if (!decision.allow) return this.refuse(tx, step, scene, 'access_denied', 'The person refused');
+      if (!decision.allow) return this.ends.refuse(tx, step, scene, 'access_denied', 'The person refused');
       const { request, client } = scene;
-      const asked = request.parameters.scope;
-      const scope = asked.filter((one) => one === 'openid' || decision.scopes.includes(one));
-      if (scope.length === 0)
-        return this.refuse(tx, step, scene, 'access_denied', 'The person allowed nothing');
-      await this.consents.grant(tx, this.actor(step, scene), {
+      const allowed = askedOf(request).filter((one) => one === 'openid' || decision.scopes.includes(one));
+      if (allowed.length === 0)
+        return this.ends.refuse(tx, step, scene, 'access_denied', 'The person allowed nothing');
+      await this.consents.grant(tx, actorOf(step, scene), {
         userId: ready.session.userId,
         clientId: client.id,
         projectId: ready.choice.projectId,
-        scope: scopesToAllow(scope),
+        scope: scopesToAllow(allowed),
       });
-      return this.finish(tx, step, scene, ready, scope);
+      return this.ends.allow(tx, step, scene, ready, allowed);
     });
   }
 
   cancel(step: InteractionStep): Promise<NextInteraction> {
     return this.within(step, (tx, scene) =>
-      this.refuse(tx, step, scene, 'access_denied', 'The person did not sign in'),
+      this.ends.refuse(tx, step, scene, 'access_denied', 'The person did not sign in'),
     );
   }
 
@@ -104,94 +111,49 @@ export class InteractionsService implements Interactions {
   }
 
   private async proceed(tx: Tx, step: InteractionStep, scene: InteractionScene): Promise<NextInteraction> {
-    const { request, client } = scene;
-    const silent = request.parameters.silent === true;
+    const { request, client, asking, person, choices } = scene;
+    if (request.parameters.silent) return this.proceedSilently(tx, step, scene);
     const session = this.scenes.freshSession(scene);
-    if (!session) {
-      if (silent) return this.refuse(tx, step, scene, 'login_required', 'Login required');
-      return this.signIn(scene, scene.session && 'sign-in-again');
-    }
-    if (scene.choices.length === 0) {
-      if (silent) return this.refuse(tx, step, scene, 'access_denied', 'No membership in this project');
-      return this.signIn(scene, 'no-membership');
-    }
+    if (!session) return this.signIn(scene, this.scenes.whyNotFresh(scene));
+    if (this.scenes.accountIsOpen(scene)) return { kind: 'select-account', asking, person: person! };
+    if (choices.length === 0) return this.signIn(scene, 'no-membership');
     const choice = this.scenes.chosen(scene);
-    if (!choice) {
-      if (silent)
-        return this.refuse(tx, step, scene, 'account_selection_required', 'Account selection required');
-      return {
-        kind: 'choose-membership',
-        asking: scene.asking,
-        person: scene.person!,
-        choices: scene.choices,
-      };
-    }
+    if (!choice) return { kind: 'choose-membership', asking, person: person!, choices };
     const remembered = await this.consents.remembered(tx, session.userId, client.id);
     if (needsConsent(request, client, choice.projectId, remembered)) {
-      if (silent) return this.refuse(tx, step, scene, 'consent_required', 'Consent required');
-      const { asking, person } = scene;
-      return {
-        kind: 'consent',
-        asking,
-        person: person!,
-        scopes: request.parameters.scope,
-        profileName: choice.profileName,
-      };
+      const scopes = askedOf(request);
+      return { kind: 'consent', asking, person: person!, scopes, profileName: choice.profileName };
     }
-    return this.finish(tx, step, scene, { session, choice }, request.parameters.scope);
+    return this.ends.allow(tx, step, scene, { session, choice }, askedOf(request));
   }
 
-  private async finish(
+  /**
+   * `prompt=none`: every question becomes an error. Consent is judged first: an app that this person never allowed
+   * anything learns from no answer who is signed in, since when, or where they are a member (F88, F90).
+   */
+  private async proceedSilently(
     tx: Tx,
     step: InteractionStep,
     scene: InteractionScene,
-    ready: ReadyScene,
-    scope: readonly string[],
   ): Promise<NextInteraction> {
-    if (!(await this.addresses.allow(ready.choice, step.request.ip)))
-      return this.refuse(tx, step, scene, 'access_denied', 'IP address not allowed');
-    const actor = this.actor(step, scene);
-    const { request, client } = scene;
-    const code = await this.codes.issue(tx, actor, { request, client, ...ready, scope });
-    await this.requests.close(tx, step.handle);
-    return this.redirect(scene, { code });
-  }
-
-  private async refuse(
-    tx: Tx,
-    step: InteractionStep,
-    scene: InteractionScene,
-    error: OAuthErrorCode,
-    description: string,
-  ): Promise<NextInteraction> {
-    await this.requests.close(tx, step.handle);
-    this.audit.recordRefusal(tx, {
-      type: 'authorization.requested',
-      actor: this.actor(step, scene),
-      projectId: scene.request.projectId,
-      clientId: scene.client.id,
-      detail: { error },
-    });
-    return this.redirect(scene, { error, error_description: description });
+    const { request, client, person, choices } = scene;
+    const refuse = (error: OAuthErrorCode, description: string) =>
+      this.ends.refuse(tx, step, scene, error, description);
+    if (!scene.session || !person) return refuse('login_required', 'Login required');
+    const choice = this.scenes.chosen(scene);
+    const remembered = await this.consents.remembered(tx, person.userId, client.id);
+    const memberProjectId = choice?.projectId ?? choices[0]?.projectId ?? null;
+    if (needsConsent(request, client, memberProjectId, remembered)) {
+      return refuse('consent_required', 'Consent required');
+    }
+    const session = this.scenes.freshSession(scene);
+    if (!session || !fitsLoginHint(person, request)) return refuse('login_required', 'Login required');
+    if (choices.length === 0) return refuse('access_denied', 'No membership in this project');
+    if (!choice) return refuse('account_selection_required', 'Account selection required');
+    return this.ends.allow(tx, step, scene, { session, choice }, askedOf(request));
   }
 
   private signIn({ asking, request }: InteractionScene, notice: SignInNotice | undefined): NextInteraction {
     return { kind: 'sign-in', asking, loginHint: request.parameters.loginHint, notice };
-  }
-
-  private redirect(
-    scene: InteractionScene,
-    answer: Parameters<typeof authorizationResponse>[3],
-  ): NextInteraction {
-    const { redirectUri, state } = scene.request.parameters;
-    return {
-      kind: 'redirect',
-      location: authorizationResponse(redirectUri, this.scenes.issuer, state, answer),
-    };
-  }
-
-  private actor(step: InteractionStep, { session }: InteractionScene) {
-    const anonymous = anonymousActor(step.request);
-    return session ? { ...anonymous, kind: 'user' as const, userId: session.userId } : anonymous;
   }
 }

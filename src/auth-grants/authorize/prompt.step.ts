@@ -1,6 +1,9 @@
 import { type AuthorizeStep, redirectRefusal } from './authorize.types.js';
 
-const known = new Set(['none', 'login', 'consent', 'select_account']);
+/** The values of `prompt` that work: discovery lists exactly these. */
+export const promptValues = ['none', 'login', 'consent', 'select_account'] as const;
+
+const known = new Set<string>(promptValues);
 
 /** `prompt` and `max_age` are well-formed (OIDC Core section 3.1.2.1); `none` stands alone. */
 export const promptStep: AuthorizeStep = {

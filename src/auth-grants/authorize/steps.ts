@@ -2,9 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { ClientsService } from '../../clients/clients.service.js';
 import { Config } from '../../kernel/config.js';
 import { ProjectsService } from '../../projects/projects.service.js';
+import { IdTokenHintsService } from '../../tokens/id-token-hints.service.js';
 import { audienceStep } from './audience.step.js';
 import type { AuthorizeContext, AuthorizeStep, StepRefusal } from './authorize.types.js';
+import { claimsStep } from './claims.step.js';
 import { clientStep } from './client.step.js';
+import { hintStep } from './hint.step.js';
 import { pkceStep } from './pkce.step.js';
 import { promptStep } from './prompt.step.js';
 import { redirectUriStep } from './redirect-uri.step.js';
@@ -20,7 +23,12 @@ import { scopeStep } from './scope.step.js';
 export class AuthorizeSteps {
   private readonly steps: readonly AuthorizeStep[];
 
-  constructor(clients: ClientsService, projects: ProjectsService, config: Config) {
+  constructor(
+    clients: ClientsService,
+    projects: ProjectsService,
+    hints: IdTokenHintsService,
+    config: Config,
+  ) {
     this.steps = [
       clientStep(clients, projects),
       redirectUriStep,
@@ -30,6 +38,8 @@ export class AuthorizeSteps {
       pkceStep,
       audienceStep(config),
       promptStep,
+      hintStep(hints, clients),
+      claimsStep,
     ];
   }
 

@@ -7,11 +7,15 @@ import { Config } from '../../kernel/config.js';
 import { RequestContexts } from '../../kernel/request-context.js';
 import { authorizationResponse } from '../authorize/authorization-response.js';
 import type { AuthorizeContext, StepRefusal } from '../authorize/authorize.types.js';
-import { AuthorizeFlow } from '../authorize/authorize-flow.js';
+import { AuthorizeFlow, type NextStop } from '../authorize/authorize-flow.js';
+import { RedirectLoops } from '../authorize/redirect-loops.js';
 import { AuthorizeSteps } from '../authorize/steps.js';
 import { OAuthError } from '../oauth.errors.js';
 import { PAGE_RENDERER, type PageRenderer, sendRefusalPage } from '../page-renderer.js';
 import { readForm, readParameters } from '../parameters.js';
+
+/** What browsers and proxies take in an address, in bytes: Node reads headers of 16 KiB in all. */
+const maxQuery = 12_000;
 
 /** `GET` and `POST /oauth2/authorize` (RFC 6749 section 3.1). Never readable from another origin. */
 @Controller('oauth2')
@@ -19,6 +23,7 @@ export class AuthorizeEndpoint {
   constructor(
     private readonly steps: AuthorizeSteps,
     private readonly flow: AuthorizeFlow,
+    private readonly loops: RedirectLoops,
     private readonly audit: AuditService,
     private readonly contexts: RequestContexts,
     private readonly config: Config,
@@ -32,7 +37,7 @@ export class AuthorizeEndpoint {
     if (!context) return;
     const refusal = await this.steps.run(context);
     if (refusal) await this.refuse(request, reply, context, refusal);
-    else await this.flow.begin(context, request, reply);
+    else await this.go(request, reply, context, await this.flow.begin(context, request, reply));
   }
 
   /**
@@ -48,6 +53,14 @@ export class AuthorizeEndpoint {
     );
     if (!context) return;
     const query = new URLSearchParams([...context.parameters]);
+    if (query.toString().length > maxQuery) {
+      return this.page(
+        request,
+        reply,
+        'This request is not valid',
+        'The app sent more than fits an address.',
+      );
+    }
     reply
       .status(303)
       .header('location', `${this.config.url('oauth2/authorize')}?${query}`)
@@ -89,6 +102,20 @@ export class AuthorizeEndpoint {
     const answer = { error, error_description: description };
     const state = context.parameters.get('state');
     const location = authorizationResponse(context.redirectUri!, this.config.baseUrl, state, answer);
+    await this.go(request, reply, context, { location, error });
+  }
+
+  /** On to a page or the app; an app that runs in circles is stopped. */
+  private async go(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    context: AuthorizeContext,
+    { location, error }: NextStop,
+  ): Promise<void> {
+    if (error && this.loops.turns(request, reply, context.client!.id, error)) {
+      const explanation = `${context.client!.name} sent you here several times within seconds. Each time the answer was the same: ${error}.`;
+      return this.page(request, reply, 'The app goes in circles', explanation);
+    }
     reply.status(303).header('cache-control', 'no-store').header('location', location).send();
   }
 

@@ -1,13 +1,16 @@
-import { Controller, Get, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../../authentication/access.decorator.js';
 import { clientSigningAlgs } from '../../clients/jwk-set.js';
 import { Config } from '../../kernel/config.js';
 import { acrValues } from '../../logins/acr.js';
+import { promptValues } from '../authorize/prompt.step.js';
 import { CachedDocument } from '../cached-document.js';
 import { clientAuthMethods } from '../client-auth/index.js';
 import { grantTypes } from '../grants/index.js';
+import { PAGE_RENDERER, type PageRenderer } from '../page-renderer.js';
 import { supportedScopes } from '../scopes.js';
+import { askableClaims } from '../user-claims.js';
 
 const dayMaxAge = 3600;
 
@@ -19,8 +22,8 @@ const dayMaxAge = 3600;
 export class DiscoveryEndpoint {
   private readonly document: CachedDocument;
 
-  constructor(config: Config) {
-    this.document = new CachedDocument(metadata(config), dayMaxAge);
+  constructor(config: Config, @Inject(PAGE_RENDERER) pages: PageRenderer) {
+    this.document = new CachedDocument(metadata(config, pages.languages), dayMaxAge);
   }
 
   @Get(['openid-configuration', 'oauth-authorization-server'])
@@ -30,7 +33,7 @@ export class DiscoveryEndpoint {
   }
 }
 
-function metadata(config: Config): object {
+function metadata(config: Config, uiLocales: readonly string[]): object {
   const all = clientAuthMethods.map((method) => method.name);
   return {
     issuer: config.baseUrl,
@@ -67,18 +70,14 @@ function metadata(config: Config): object {
       'amr',
       'sid',
       'at_hash',
-      'name',
-      'given_name',
-      'family_name',
-      'profile',
-      'updated_at',
-      'email',
-      'email_verified',
+      ...askableClaims,
     ],
     authorization_response_iss_parameter_supported: true,
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
-    claims_parameter_supported: false,
+    ui_locales_supported: uiLocales,
+    prompt_values_supported: promptValues,
+    claims_parameter_supported: true,
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
   };

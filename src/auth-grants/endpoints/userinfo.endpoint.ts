@@ -73,6 +73,7 @@ export class UserinfoEndpoint {
       throw new OAuthError('access_denied', 'IP address not allowed');
     const scope = claims.scope.split(' ');
     if (!live.user || !scope.includes('openid')) throw noPerson();
-    reply.headers(noStore).send({ sub: live.user.id, ...userClaims(live.user, claims.profile, scope) });
+    const person = userClaims(live.user, claims.profile, scope, live.login.claims?.userinfo);
+    reply.headers(noStore).send({ sub: live.user.id, ...person });
   }
 }

@@ -12,6 +12,7 @@ import { RefreshFamiliesService } from '../../tokens/refresh-families.service.js
 import { OAuthError } from '../oauth.errors.js';
 import type { Parameters } from '../parameters.js';
 import { verifierFits } from '../pkce.js';
+import { isOffline } from '../scopes.js';
 import { needsAuthentication } from './client-rules.js';
 import type { GrantOutcome, GrantRequest, TransactionalGrant } from './grant.types.js';
 
@@ -64,7 +65,7 @@ export class AuthorizationCodeGrant implements TransactionalGrant {
     const login = await this.logins.read(tx, result.code.loginId);
     if (!login || login.revokedAt || !(await this.liveness.ofParts(login))) throw invalidGrant();
     const scope = login.scope.split(' ').filter(Boolean);
-    const refreshToken = scope.includes('offline_access')
+    const refreshToken = isOffline(scope)
       ? this.families.open(
           tx,
           { loginId: login.id, clientId: client.id, projectId: login.projectId, authenticated },
