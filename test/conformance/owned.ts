@@ -93,6 +93,7 @@ const logout: readonly string[] = [
   'ASVS-10.6.2',
   'BCP-42',
   'NIST-23',
+  'NIST-24',
   'R1',
   'R4',
   'W-221',
