@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AdminWorld, startAdminWorld } from '../helpers/admin-world.js';
-import { BrowserAgent, formTo } from '../helpers/browser-agent.js';
 import { outboundToLoopback } from '../helpers/logout-receiver.js';
 import { codeBlocks, folderWithPackages, pageFor } from '../helpers/page-code.js';
+import { type AppAddress, PersonAtApp } from '../helpers/person-at-app.js';
 import { freePort } from '../helpers/ports.js';
-import type { WorldPerson } from '../helpers/world.js';
 import { until } from '../kernel/wait.js';
 
 /** `passport-openidconnect` as its own documentation uses it; it keeps the session, and has no logout of its own. */
@@ -64,17 +63,12 @@ describe('signing out of apps that nobody here wrote', () => {
     await world.close();
   });
 
-  interface App {
-    readonly url: string;
-    readonly id: string;
-  }
-
   /** Registers the app as the guide says, and starts it, both on a port of its own. */
   async function start(
     name: string,
     code: string,
     changes: (mutation: string) => string = (same) => same,
-  ): Promise<App> {
+  ): Promise<AppAddress> {
     const url = `http://localhost:${await freePort()}`;
     const mine = (text: string) => text.replaceAll('http://localhost:3000', url);
     const { data, errors } = await world.graphql('admin', changes(mine(codeBlocks(guide, 'graphql')[0]!)));
@@ -94,65 +88,16 @@ describe('signing out of apps that nobody here wrote', () => {
     children.push(child);
     const [line] = await once(createInterface({ input: child.stdout! }), 'line');
     expect(line).toBe(`Open ${url}`);
-    return { url, id: client.id };
-  }
-
-  /** Two sides of one browser: cookies of the app, and ours. */
-  class Person {
-    readonly here = new BrowserAgent(world.app.baseUrl);
-    readonly there: BrowserAgent;
-
-    constructor(
-      private readonly app: App,
-      readonly account: WorldPerson,
-    ) {
-      this.there = new BrowserAgent(app.url);
-    }
-
-    /** What the app shows; 'asks' when it sends its visitor here to sign in. */
-    async visit(): Promise<string> {
-      const answer = await this.there.get('/');
-      return answer.headers.get('location')?.startsWith(world.app.baseUrl) ? 'asks' : answer.text();
-    }
-
-    async signIn(): Promise<void> {
-      const asked = new URL((await this.there.get('/')).headers.get('location')!);
-      const client = { id: this.app.id, redirectUri: `${this.app.url}/callback` };
-      const back = await world.agent.signIn(
-        client,
-        this.account,
-        Object.fromEntries(asked.searchParams),
-        this.here,
-      );
-      expect((await this.there.get(back.href)).headers.get('location')).toMatch(/^\/|^http:\/\/localhost/);
-      expect(await this.visit()).toBe(`Signed in as ${this.account.email}`);
-    }
-
-    /** Opens the app's own sign-out, and goes where it leads; the last address. */
-    async signOutThere(): Promise<string> {
-      let location = (await this.there.get('/logout')).headers.get('location')!;
-      expect(location).toMatch(`${world.app.baseUrl}oauth2/logout?`);
-      while (new URL(location, world.app.baseUrl).href.startsWith(world.app.baseUrl))
-        location = (await this.here.get(location)).headers.get('location')!;
-      return location;
-    }
-
-    async isSignedInHere(): Promise<boolean> {
-      return (await this.here.get('me')).status === 200;
-    }
-
-    async signOutHere(): Promise<void> {
-      const page = await (await this.here.get('me')).text();
-      expect((await this.here.submit(formTo(page, '/signout'))).status).toBe(303);
-    }
+    return { home: url, client: { id: client.id, redirectUri: `${url}/callback` } };
   }
 
   it('OIDF-K02 express-openid-connect, as the guide has it: told of the end, and signs out here', async () => {
     const app = await start('express', codeBlocks(guide, 'js')[0]!);
-    const person = new Person(app, await world.addPerson(world.project.id));
-    const other = new Person(app, await world.addPerson(world.project.id));
+    const person = new PersonAtApp(world, app, await world.addPerson(world.project.id));
+    const other = new PersonAtApp(world, app, await world.addPerson(world.project.id));
     await person.signIn();
     await other.signIn();
+    expect(await person.visit()).toBe(`Signed in as ${person.account.email}`);
 
     // Its own cookie is untouched; the logout token ended the session behind it.
     await person.signOutHere();
@@ -160,7 +105,7 @@ describe('signing out of apps that nobody here wrote', () => {
     expect(await other.visit()).toBe(`Signed in as ${other.account.email}`);
 
     await person.signIn();
-    expect(await person.signOutThere()).toBe(app.url);
+    expect(await person.signOutThere(`${app.home}/logout`)).toBe(app.home);
     expect(await person.isSignedInHere()).toBe(false);
     expect(await person.visit()).toBe('asks');
 
@@ -181,9 +126,10 @@ describe('signing out of apps that nobody here wrote', () => {
         // It knows no PKCE, so it must prove itself.
         .replace('name:', 'pkceOptional: true\n      name:'),
     );
-    const person = new Person(app, await world.addPerson(world.project.id));
+    const person = new PersonAtApp(world, app, await world.addPerson(world.project.id));
     await person.signIn();
-    expect(await person.signOutThere()).toBe(`${app.url}?state=of+passport`);
+    expect(await person.visit()).toBe(`Signed in as ${person.account.email}`);
+    expect(await person.signOutThere(`${app.home}/logout`)).toBe(`${app.home}?state=of+passport`);
     expect(await person.isSignedInHere()).toBe(false);
     expect(await person.visit()).toBe('asks');
   });
