@@ -3,7 +3,7 @@ import { searchFilter, searchWhere } from '../r4/search-filter.js';
 import type { SearchParameter } from '../r4/search-parameters.js';
 import type { AccessPolicyEntry } from './access-policy-input.js';
 import { type CompiledCriteria, compileCriteria } from './criteria.js';
-import { type Interaction, opens } from './interactions.js';
+import { type Interaction, interactions, opens } from './interactions.js';
 import { filled, type PolicyParameters } from './policy-parameters.js';
 import { constraintFor } from './write-constraint.js';
 
@@ -32,6 +32,24 @@ export class CompiledEntry {
 
   opens(interaction: Interaction): boolean {
     return opens(this.entry, interaction);
+  }
+
+  /** As a member may read it: parameters filled in, `readonly` spelled out. `undefined` when it opens nothing. */
+  get data(): AccessPolicyEntry | undefined {
+    const { readonly: _, ...entry } = this.entry;
+    const { criteria, compartment } = entry;
+    const shown = criteria === undefined ? undefined : filled(criteria, this.parameters);
+    const within = compartment && filled(compartment.reference, this.parameters);
+    if ((shown !== undefined && typeof shown !== 'string') || (within && typeof within !== 'string'))
+      return undefined;
+    const open = interactions.filter((one) => this.opens(one));
+    if (open.length === 0 || this.problem !== undefined) return undefined;
+    return {
+      ...entry,
+      ...(shown !== undefined && { criteria: shown }),
+      ...(within && { compartment: { reference: within } }),
+      ...(open.length < interactions.length && { interaction: open }),
+    };
   }
 
   /** Whether it opens every resource of its type. */

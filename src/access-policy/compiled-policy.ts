@@ -5,6 +5,7 @@ import type { SearchParameter } from '../r4/search-parameters.js';
 import { type Resource, type SearchRow, searchRow } from '../r4/search-row.js';
 import type { IpAccessRule } from './access-policy-input.js';
 import type { CompiledEntry } from './compiled-entry.js';
+import { type EffectivePolicy, effectivePolicy } from './effective-policy.js';
 import type { Extent } from './extent.js';
 import { type Interaction, readInteractions } from './interactions.js';
 import { type CompiledIpRule, compileIpRules, decidingRule } from './ip-rules.js';
@@ -33,7 +34,7 @@ export class CompiledPolicy {
 
   /** @param grants in the order of the membership: its policy first, then `access` (wire-spec section 1.8). */
   constructor(
-    grants: readonly PolicyGrant[],
+    private readonly grants: readonly PolicyGrant[],
     private readonly subject: PolicySubject,
   ) {
     this.entries = entriesOf(grants, subject);
@@ -45,6 +46,11 @@ export class CompiledPolicy {
   blockingRule(ip: string): IpAccessRule | undefined {
     const rule = decidingRule(this.addressRules, ip);
     return rule?.action === 'block' ? rule : undefined;
+  }
+
+  /** The same as its member may read it. */
+  effective(): EffectivePolicy {
+    return effectivePolicy(this.grants, this.entries);
   }
 
   /** Whether the member may do this to anything of the type at all. */

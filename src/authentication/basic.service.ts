@@ -48,6 +48,6 @@ export class BasicService {
       userId: null,
     };
     const standing = await this.liveness.ofParts(parts);
-    return standing && this.callers.of({ ...parts, loginId: null, scope: '' }, standing, request);
+    return standing && this.callers.of({ ...parts, login: undefined, scope: '' }, standing, request);
   }
 }

@@ -64,7 +64,7 @@ export class BearerService {
     const found = await this.find(token);
     if (!found) return undefined;
     const { login, ...standing } = found.live;
-    return this.callers.of({ ...login, loginId: login.id, scope: found.claims.scope }, standing, request);
+    return this.callers.of({ ...login, login, scope: found.claims.scope }, standing, request);
   }
 
   /** Runs the passport strategy for one token, as passport itself would. */

@@ -1,12 +1,14 @@
 import type { CompiledPolicy } from '../access-policy/compiled-policy.js';
 import type { Actor } from '../kernel/actor.js';
 import type { ProjectId } from '../kernel/ids.js';
+import type { Login } from '../logins/login.entity.js';
 import type { Standing } from './liveness.service.js';
 
 /** Who is calling, once per request: proved by a live access token, or by a client with its secret. */
 export interface Caller {
-  /** `loginId` is absent for a client that called with its secret. */
   readonly actor: Actor;
+  /** Absent for a client that called with its secret. */
+  readonly login: Login | undefined;
   /** What its access stands on, as it was when the request came. */
   readonly standing: Standing;
   /** Granted scopes. */

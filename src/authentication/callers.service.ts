@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../kernel/actor.js';
-import type { ClientId, LoginId, MembershipId, ProjectId, UserId } from '../kernel/ids.js';
+import type { ClientId, MembershipId, ProjectId, UserId } from '../kernel/ids.js';
+import type { Login } from '../logins/login.entity.js';
 import { MemberPoliciesService } from '../memberships/member-policies.service.js';
 import type { Caller } from './caller.js';
 import type { Standing } from './liveness.service.js';
@@ -11,8 +12,8 @@ export interface CallerParts {
   readonly clientId: ClientId;
   readonly membershipId: MembershipId | null;
   readonly projectId: ProjectId | null;
-  /** `null` when no login is behind the call. */
-  readonly loginId: LoginId | null;
+  /** Absent when no login is behind the call. */
+  readonly login: Login | undefined;
   /** Space-separated. */
   readonly scope: string;
 }
@@ -24,7 +25,7 @@ export class CallersService {
 
   /** @throws AppError `access-policy-missing` */
   async of(parts: CallerParts, standing: Standing, request: RequestContext): Promise<Caller> {
-    const { userId, clientId, membershipId, projectId, loginId, scope } = parts;
+    const { userId, clientId, membershipId, projectId, login, scope } = parts;
     const { membership, project } = standing;
     const admin = membership?.admin === true;
     return {
@@ -34,9 +35,10 @@ export class CallersService {
         clientId,
         ...(membershipId && { membershipId }),
         ...(projectId && { projectId }),
-        ...(loginId && { loginId }),
+        ...(login && { loginId: login.id }),
         request,
       },
+      login,
       standing,
       scopes: new Set(scope.split(' ').filter(Boolean)),
       admin,

@@ -15,6 +15,8 @@ const refusals = {
   429: outcome('Too many: `RateLimit` says when to try again.'),
 };
 
+const anyCaller: readonly Json[] = [{ accessToken: [] }, { clientBasic: [] }];
+
 /** The JSON login API of the API description: path -> method -> operation. */
 export const signInPaths: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
   '/auth/method': {
@@ -29,6 +31,34 @@ export const signInPaths: Readonly<Record<string, Readonly<Record<string, Json>>
         ...refusals,
       },
       security: [],
+    },
+  },
+  '/auth/me': {
+    get: {
+      summary: 'Who is calling, as what, and what is open to it',
+      responses: {
+        200: {
+          description:
+            '`profile`, `config`, `accessPolicy` and, where there are any, `project`, `membership`, `user`, `security`.',
+          content: { 'application/json': { schema: { type: 'object' } } },
+        },
+        401: outcome('No valid token or secret.'),
+      },
+      security: anyCaller,
+    },
+  },
+  '/auth/revoke': {
+    post: {
+      summary: "End one of the caller's own sign-ins, with all of its tokens",
+      requestBody: body({ loginId: text('As `security.sessions` of `/auth/me` names it.') }, ['loginId']),
+      responses: {
+        200: outcome('It has ended.'),
+        401: outcome('No valid token or secret.'),
+        403: outcome('Not on behalf of somebody else.'),
+        404: outcome('There is none, or it is not yours.'),
+        ...refusals,
+      },
+      security: anyCaller,
     },
   },
 };

@@ -66,3 +66,10 @@ export function outcomeOf({ status, detail, field }: Failure, requestId: string)
     ],
   };
 }
+
+/** The answer of an act that has nothing else to say. */
+export const allOk: OperationOutcome = {
+  resourceType: 'OperationOutcome',
+  id: 'ok',
+  issue: [{ severity: 'information', code: 'informational', details: { text: 'All OK' } }],
+};

@@ -48,9 +48,10 @@ const signInApi: readonly string[] = [];
 /** Client assertions, Basic at every door, and what a caller asks about itself. */
 const callers = [
   'V48',
-  ...numbered('F', 1, 9, 10, 15, 41, 84),
+  ...numbered('F', 1, 6, 9, 10, 15, 23, 24, 39, 41, 72, 84, 114),
   ...numbered('BCP-', 2, 20, 42),
   ...numbered('W-', 3, 47, [116, 121], [123, 125], [193, 198], [200, 205], [207, 211]),
+  ...numbered('W-', 3, [326, 331], 333, 443, 445, 446),
   ...['OIDF-D17', 'OIDF-D20', 'ASVS-10.4.16'],
 ];
 

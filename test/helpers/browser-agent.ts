@@ -8,7 +8,10 @@ export interface PageForm {
 export class BrowserAgent {
   private readonly cookies = new Map<string, string>();
 
-  constructor(private readonly baseUrl: string) {}
+  constructor(
+    private readonly baseUrl: string,
+    private readonly userAgent?: string,
+  ) {}
 
   /** The names of the cookies that it holds. */
   get cookieNames(): string[] {
@@ -38,6 +41,7 @@ export class BrowserAgent {
 
   async send(address: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers);
+    if (this.userAgent !== undefined) headers.set('user-agent', this.userAgent);
     if (this.cookies.size > 0) {
       headers.set('cookie', [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; '));
     }

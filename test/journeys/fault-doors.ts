@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose';
 import { SetupLinksService } from '../../src/account/setup-links.service.js';
 import { UsersService } from '../../src/identities/users.service.js';
 import { systemActor } from '../../src/kernel/actor.js';
@@ -7,6 +8,7 @@ import { askOperation, operationArgs } from '../endpoints/graphql-asking.js';
 import { operations } from '../endpoints/graphql-operations.js';
 import type { AdminWorld } from '../helpers/admin-world.js';
 import { BrowserAgent, formTo, type PageForm } from '../helpers/browser-agent.js';
+import { AssertionSigner, newClientKey } from '../helpers/client-keys.js';
 import { newPkce } from '../helpers/oauth-agent.js';
 
 /** One request that changes something, ready to be sent, and to be sent again should it fail. */
@@ -107,6 +109,16 @@ const mutation =
 export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
   'post /oauth2/token': {
     client_credentials: async (world) => () => told(world.agent.clientCredentials(world.project.server)),
+    'client_credentials, signed': async (world) => {
+      const key = await newClientKey('ES256');
+      const client = await world.addClient(world.project.id, {
+        name: 'Signs',
+        grantTypes: ['client_credentials'],
+        jwks: { keys: [key.jwk] },
+      });
+      const form = await new AssertionSigner(client.id, world.app.baseUrl, key).form();
+      return () => told(world.agent.token({ grant_type: 'client_credentials', ...form }));
+    },
     authorization_code: async (world) => {
       const made = await code(world);
       return () => told(world.agent.redeem(world.project.app, made.code, made.verifier));
@@ -114,6 +126,14 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
     refresh_token: async (world) => {
       const { refresh_token: token } = await tokens(world);
       return () => told(world.agent.refresh(world.project.app, token));
+    },
+  },
+  'post /auth/revoke': {
+    'a login of its own': async (world) => {
+      const { access_token: token } = await tokens(world);
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const body = JSON.stringify({ loginId: decodeJwt(token)['login_id'] });
+      return () => told(world.agent.request('auth/revoke', { method: 'POST', headers, body }));
     },
   },
   'post /oauth2/revoke': {
@@ -196,6 +216,11 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
 
 /** Routes that take a POST because the standard says so, and change nothing: no commit at all is what is tested. */
 export const readers: Readonly<Record<string, Door>> = {
+  'post /auth/method': async (world) => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ email: 'ada@example.org' });
+    return () => told(world.agent.request('auth/method', { method: 'POST', headers, body }));
+  },
   'post /oauth2/authorize': async (world) => {
     const query = new URL(world.agent.authorizeUrl(world.project.app, pkce())).searchParams;
     return () => told(world.agent.post('oauth2/authorize', Object.fromEntries(query)));

@@ -4,6 +4,7 @@ import { Access } from '../../authentication/access.decorator.js';
 import { bearerToken } from '../../authentication/access.guard.js';
 import { BearerService } from '../../authentication/bearer.service.js';
 import { Config } from '../../kernel/config.js';
+import { allOk } from '../../kernel/operation-outcome.js';
 import { RequestContexts } from '../../kernel/request-context.js';
 import { Sealer } from '../../kernel/secrets.js';
 import { LogoutService } from '../logout/logout.service.js';
@@ -89,10 +90,3 @@ export class LogoutEndpoint {
 function hasBearer({ headers }: FastifyRequest): boolean {
   return /^bearer\b/i.test(headers.authorization ?? '');
 }
-
-/** What the platform's SDK is used to (wire-spec section 0.3). */
-const allOk = {
-  resourceType: 'OperationOutcome',
-  id: 'ok',
-  issue: [{ severity: 'information', code: 'informational', details: { text: 'All OK' } }],
-} as const;
