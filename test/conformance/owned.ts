@@ -51,8 +51,8 @@ const callers = [
   ...numbered('F', 1, 6, 9, 10, 15, 23, 24, 39, 41, 72, 84, 114),
   ...numbered('BCP-', 2, 20, 42),
   ...numbered('W-', 3, 47, [116, 121], [123, 125], [193, 198], [200, 205], [207, 211]),
-  ...numbered('W-', 3, [326, 331], 333, 443, 445, 446),
-  ...['OIDF-D17', 'OIDF-D20', 'ASVS-10.4.16'],
+  ...numbered('W-', 3, [326, 331], 333, 415, [417, 419], 443, 445, 446),
+  ...['OIDF-D17', 'OIDF-D20', 'ASVS-6.2.2', 'ASVS-6.2.3', 'ASVS-10.4.16'],
 ];
 
 /** Authorization requests, id_tokens, scopes and consent; sessions of people. */
