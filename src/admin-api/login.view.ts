@@ -33,6 +33,11 @@ export class LoginView {
   @Field(() => [String], { description: 'What the app asked for.' })
   requestedScope: string[];
 
+  @Field(() => [String], {
+    description: 'Claims that the app named one by one and was allowed, besides what the scope opens.',
+  })
+  namedClaims: string[];
+
   @Field(() => Date)
   authTime: Date;
 
@@ -114,6 +119,7 @@ export function loginView(row: Login): LoginView {
     reach,
     scope: row.scope.split(' ').filter(Boolean),
     requestedScope: row.requestedScope.split(' ').filter(Boolean),
+    namedClaims: [...new Set([...(row.claims?.userinfo ?? []), ...(row.claims?.idToken ?? [])])],
     authTime,
     amr,
     remoteAddress,

@@ -75,6 +75,18 @@ export class AccountView {
     return this.apps.disconnect(this.actor(request, found), found.user.id, id);
   }
 
+  /** Ends every other session, and every app's access that was not given in this one. */
+  async signOutElsewhere(request: FastifyRequest, { session, user }: SignedIn): Promise<void> {
+    const actor = this.actor(request, { session, user });
+    const sessions = await this.sessions.list(user.id);
+    await this.db.tx(async (tx) => {
+      for (const { id } of sessions) {
+        if (id !== session.id) await this.sessions.end(tx, actor, id, 'signed-out-elsewhere');
+      }
+      await this.apps.endOthers(tx, actor, user.id, session.id);
+    });
+  }
+
   /** Ends this session, or every one. */
   async signOut(request: FastifyRequest, found: SignedIn, everywhere: boolean): Promise<void> {
     const actor = this.actor(request, found);

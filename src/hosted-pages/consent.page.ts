@@ -6,7 +6,7 @@ import { Access } from '../authentication/access.decorator.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { type FormFields, PageForms } from './page-forms.js';
 import { Pages } from './pages.js';
-import { fill, type Language } from './strings.js';
+import { scopeInWords } from './scope-words.js';
 
 /** `/consent`: who asks, for what, for how long; each scope with a tick. */
 @Controller('consent')
@@ -36,7 +36,7 @@ export class ConsentPage {
       profile: profileName,
       lines: scopes.map((scope) => ({
         scope,
-        sentence: sentenceOf(language, scope),
+        sentence: scopeInWords(language, scope),
         always: scope === 'openid',
       })),
       staysConnected: isOffline(scopes),
@@ -59,9 +59,4 @@ export class ConsentPage {
 /** Each line has a name of its own (`scope_0`, ...), because a name that comes twice is refused. */
 function tickedScopes(fields: FormFields): string[] {
   return [...fields].filter(([name]) => /^scope_\d{1,3}$/.test(name)).map(([, scope]) => scope);
-}
-
-function sentenceOf({ strings }: Language, scope: string): string {
-  const known: Readonly<Record<string, string>> = strings.scopes;
-  return Object.hasOwn(known, scope) ? known[scope]! : fill(strings.scopes.other, { scope });
 }

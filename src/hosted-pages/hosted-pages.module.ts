@@ -6,6 +6,7 @@ import { IdentitiesModule } from '../identities/identities.module.js';
 import { LoginsModule } from '../logins/logins.module.js';
 import { MembershipsModule } from '../memberships/memberships.module.js';
 import { ProjectsModule } from '../projects/projects.module.js';
+import { TokensModule } from '../tokens/tokens.module.js';
 import { AccountView } from './account-view.js';
 import { BrowserSessions } from './browser-sessions.js';
 import { ChooseProfilePage } from './choose-profile.page.js';
@@ -33,6 +34,7 @@ import { SignInView } from './sign-in-view.js';
     LoginsModule,
     MembershipsModule,
     ProjectsModule,
+    TokensModule,
   ],
   controllers: [
     ChooseProfilePage,

@@ -26,8 +26,13 @@ export class MePage {
     const found = await this.account.signedIn(request);
     if (!found) return this.pages.redirect(reply, '/signin');
     const language = this.pages.language(request);
-    const { title, ended, disconnected } = language.strings.me;
-    const notice = done === 'session' ? ended : done === 'app' ? disconnected : undefined;
+    const { title, ended, disconnected, signedOutElsewhere } = language.strings.me;
+    const notices = new Map([
+      ['session', ended],
+      ['app', disconnected],
+      ['elsewhere', signedOutElsewhere],
+    ]);
+    const notice = done && notices.get(done);
     const data = await this.account.data(found, language);
     const csrf = this.forms.token(request, reply, 'account');
     this.pages.send(reply, 'me', { language, title }, { ...data, notice, csrf });
@@ -57,8 +62,13 @@ export class MePage {
   @HttpCode(303)
   @Access('public')
   async signOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const everywhere = this.forms.read(request, 'account').get('action') === 'everywhere';
+    const action = this.forms.read(request, 'account').get('action');
+    const everywhere = action === 'everywhere';
     const found = await this.account.signedIn(request);
+    if (found && action === 'elsewhere') {
+      await this.account.signOutElsewhere(request, found);
+      return this.pages.redirect(reply, '/me?done=elsewhere');
+    }
     if (found) await this.account.signOut(request, found, everywhere);
     this.cookies.clearSession(reply);
     const query = new URLSearchParams({

@@ -4,6 +4,7 @@ import type { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { type ClientId, newId, type ProjectId, type UserId } from '../kernel/ids.js';
 import type { Tx } from '../kernel/tx.js';
+import type { Consent } from './consent.entity.js';
 import { ConsentsStore } from './consents.store.js';
 
 /** Whether a person was ever asked about a client, and the scopes allowed. */
@@ -25,6 +26,11 @@ export class ConsentsService {
   async remembered(tx: Tx, userId: UserId, clientId: ClientId): Promise<RememberedConsent> {
     const consent = await this.store.find(tx, userId, clientId);
     return { asked: consent !== undefined, scope: consent?.scope ?? [] };
+  }
+
+  /** What a person has allowed any client, oldest first, at most 200. */
+  ofUser(tx: Tx, userId: UserId): Promise<Consent[]> {
+    return this.store.ofUser(tx, userId);
   }
 
   /** Remembers what the person allowed now, besides what was allowed before. */

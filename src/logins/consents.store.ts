@@ -7,6 +7,10 @@ const find = statement(
   'consent.find',
   'SELECT id, user_id AS "userId", client_id AS "clientId", scope, granted_at AS "grantedAt" FROM consent WHERE user_id = $1 AND client_id = $2',
 );
+const ofUser = statement(
+  'consent.ofUser',
+  'SELECT id, user_id AS "userId", client_id AS "clientId", scope, granted_at AS "grantedAt" FROM consent WHERE user_id = $1 ORDER BY id LIMIT 200',
+);
 const merge = statement(
   'consent.merge',
   `INSERT INTO consent (id, user_id, client_id, scope, granted_at) VALUES ($1, $2, $3, $4, $5)
@@ -23,6 +27,10 @@ const remove = statement(
 export class ConsentsStore {
   async find(tx: Tx, userId: string, clientId: string): Promise<Consent | undefined> {
     return (await tx.sql<Consent>(find, [userId, clientId]))[0];
+  }
+
+  ofUser(tx: Tx, userId: string): Promise<Consent[]> {
+    return tx.sql<Consent>(ofUser, [userId]);
   }
 
   async merge(

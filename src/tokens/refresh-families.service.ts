@@ -98,6 +98,12 @@ export class RefreshFamiliesService implements OnModuleInit {
     return { owner: ownerOf(family), usable, family };
   }
 
+  /** When the families of some logins were used last; logins without one are left out. */
+  async lastUses(tx: Tx, loginIds: readonly LoginId[]): Promise<ReadonlyMap<LoginId, Date>> {
+    const families = await this.store.lastUses(tx, loginIds);
+    return new Map(families.map(({ loginId, rotatedAt }) => [loginId, rotatedAt]));
+  }
+
   /**
    * Rotates the family of a presented token, under a row lock.
    * @param lifetime seconds that the new token may lie unused.

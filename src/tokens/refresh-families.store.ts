@@ -40,6 +40,10 @@ const columns = `id, login_id AS "loginId", client_id AS "clientId", project_id 
   idle_expires_at AS "idleExpiresAt", expires_at AS "expiresAt"`;
 
 const find = statement('refresh_family.find', `SELECT ${columns} FROM refresh_family WHERE id = $1`);
+const lastUses = statement(
+  'refresh_family.lastUses',
+  'SELECT login_id AS "loginId", rotated_at AS "rotatedAt" FROM refresh_family WHERE login_id = ANY($1)',
+);
 const lock = statement(
   'refresh_family.lock',
   `SELECT ${columns} FROM refresh_family WHERE id = $1 FOR UPDATE`,
@@ -64,6 +68,10 @@ export class RefreshFamiliesStore {
 
   async find(tx: Tx, id: string): Promise<RefreshFamily | undefined> {
     return (await tx.sql<RefreshFamily>(find, [id]))[0];
+  }
+
+  lastUses(tx: Tx, loginIds: readonly string[]): Promise<Pick<RefreshFamily, 'loginId' | 'rotatedAt'>[]> {
+    return tx.sql(lastUses, [loginIds]);
   }
 
   /** The family, held against every other refresh of it until the transaction ends. */

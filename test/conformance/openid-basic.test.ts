@@ -43,6 +43,21 @@ describe('the checks of the Basic OP plan, in our words', () => {
     expect(payload).not.toHaveProperty('azp');
   });
 
+  it('ASVS-10.1.1 the browser carries a code and no token; a refresh token comes only when it was asked for', async () => {
+    const stop = await ada.ask({ scope: 'openid email' });
+    expect(Object.keys(stop.answer).sort()).toEqual(['code', 'iss', 'state']);
+    expect(stop.url.hash).toBe('');
+    expect((await ada.redeem(stop)).body).not.toHaveProperty('refresh_token');
+  });
+
+  it('BCP-29 nobody chooses the id of a client, and a client is never mistaken for a person', async () => {
+    const chosen = { name: 'Chosen', id: ada.person.userId } as never;
+    await expect(world.addClient(world.project.id, chosen)).rejects.toThrow(/id/);
+    const { sub } = decodeJwt((await world.agent.clientCredentials(server)).body.access_token);
+    expect(sub).toBe(server.id);
+    expect(sub).not.toBe(ada.person.userId);
+  });
+
   it('OIDF-B04 no id_token is ever unsigned', async () => {
     expect(decodeProtectedHeader((await silently()).id_token).alg).toBe('RS256');
     const { body } = await world.agent.get('.well-known/openid-configuration');

@@ -80,7 +80,7 @@ describe('MD-05 BCP-32 what the document lists is what the server does', () => {
     expect(await page.text()).toContain(`lang="${metadata.ui_locales_supported[0]}"`);
   });
 
-  it('response modes: query, and nothing else', async () => {
+  it('BCP-31 response modes: query, and nothing else, no message to a window either', async () => {
     const ada = await Visitor.of(world);
     for (const mode of metadata.response_modes_supported) {
       expect((await ada.ask({ response_mode: mode })).answer).toHaveProperty('code');

@@ -24,7 +24,7 @@ const person = (more: object = {}) => ({
 });
 
 describe('a person from invitation to the end of access', () => {
-  it('is made with profile and default policy, signs in, and every way of ending access bites at once', async () => {
+  it('ASVS-7.4.5 is made with profile and default policy, signs in, and every way of ending access bites at once', async () => {
     const wanted = person({ password, membership: { label: 'Night shift', externalId: 'N-1' } });
     const { data } = await world.graphql('admin', createUser, wanted);
     const { membership } = data.createUser;

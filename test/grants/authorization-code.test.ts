@@ -147,7 +147,7 @@ describe('authorization_code', () => {
     }
   });
 
-  it('BCP-07 OIDF-B28 OIDF-B29 a second use is refused and ends everything that came from the first', async () => {
+  it('BCP-07 OIDF-B28 OIDF-B29 F42 a second use is refused and ends everything that came from the first', async () => {
     const { code, verifier } = await newCode();
     const { app, server } = world.project;
     const first = await world.agent.redeem(app, code, verifier);

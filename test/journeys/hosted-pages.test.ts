@@ -190,6 +190,8 @@ const payload = `"><script>alert('x')</script><img src=x onerror=alert('x')>`;
         await page.getByRole('button', { name: 'Allow', exact: true }).click();
         await page.waitForURL(`${app.origin}/**`);
         await visit('/me');
+        await page.goto(authorizeUrl({ prompt: 'select_account' }));
+        await check('choose an account');
       });
     }
   }, 600_000);
