@@ -4,6 +4,7 @@ import { Identity1764000000002 } from './1764000000002-identity.js';
 import { Logins1764000000003 } from './1764000000003-logins.js';
 import { Audit1764000000004 } from './1764000000004-audit.js';
 import { Account1764000000005 } from './1764000000005-account.js';
+import { SignInApi1764110000000 } from './1764110000000-sign-in-api.js';
 import { ClientKeys1764120000000 } from './1764120000000-client-keys.js';
 import { Openid1764130000000 } from './1764130000000-openid.js';
 import { Logout1764140000000 } from './1764140000000-logout.js';
@@ -16,6 +17,7 @@ export const migrations = [
   Logins1764000000003,
   Audit1764000000004,
   Account1764000000005,
+  SignInApi1764110000000,
   ClientKeys1764120000000,
   Openid1764130000000,
   Logout1764140000000,

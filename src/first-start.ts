@@ -43,6 +43,7 @@ export class FirstStart {
     const firstStepsFile = await this.db.tx(async (tx) => {
       // The lock of the key rotation also lets one first start at a time through.
       await this.keys.ensure(tx, actor);
+      await this.onboarding.ensureBuiltInClient(tx, actor);
       return (await this.projects.superAdminProject(tx)) ? undefined : this.fill(tx);
     });
     return { firstStepsFile, ...(await this.firstAdmin()) };

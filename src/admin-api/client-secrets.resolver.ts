@@ -37,6 +37,7 @@ export class ClientSecretsResolver {
     @Context() { caller }: GraphqlContext,
     @Args('input') { projectId, scope, idempotencyKey: key, membership, ...input }: CreateClientInput,
   ): Promise<CreateClientPayload> {
+    if (input.directSignIn === 'everyone') await this.scoped.server(caller);
     return this.scoped.writeOwned(caller, { projectId, scope }, async (tx, owner) => {
       const creation = { operation: 'createClient', key, input: { membership, ...input } };
       const made = await this.scoped.once(tx, caller, owner, creation, async () => {

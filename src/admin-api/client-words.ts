@@ -31,6 +31,12 @@ function explainKeys({ jwks, jwksUri, tokenEndpointAuthMethod }: ClientApplicati
   ];
 }
 
+const directSignIn: Readonly<Record<ClientApplication['directSignIn'], string>> = {
+  none: 'People sign in to it on the pages of this server only.',
+  'project-users': "It may take the passwords of its project's own users on a form of its own.",
+  everyone: 'It may take the password of everybody who signs in to it on a form of its own.',
+};
+
 /** The standing of a client. */
 export function explainClient(client: ClientApplication): string[] {
   const {
@@ -59,8 +65,9 @@ export function explainClient(client: ClientApplication): string[] {
     ...(backchannelLogoutUri
       ? ['It is told when a login ends before its time; what could not be delivered is in deadLetters.']
       : []),
+    directSignIn[client.directSignIn],
     ...(grantTypes.includes('authorization_code') && redirectUris.length === 0
-      ? ['It has no redirect address, so nobody can sign in to it yet.']
+      ? ['It has no redirect address, so nobody can be sent to it from the pages of this server.']
       : []),
   ];
 }

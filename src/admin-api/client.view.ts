@@ -3,7 +3,7 @@ import type { ClientApplication } from '../clients/client-application.entity.js'
 import type { SecretDates } from '../clients/client-secrets.service.js';
 import { explainClient, explainGrant } from './client-words.js';
 import { connectionOf } from './connection.view.js';
-import { ClientAuthMethod, GrantType, SigningAlg } from './enums.js';
+import { ClientAuthMethod, DirectSignIn, GrantType, SigningAlg } from './enums.js';
 import { Scope } from './scope.types.js';
 
 @ObjectType('ClientGrant', { description: 'A grant that a client may use.' })
@@ -105,6 +105,14 @@ export class ClientView {
     description: 'The one way in which it may prove itself; null: with any credential that it has.',
   })
   tokenEndpointAuthMethod: string | null;
+  @Field(() => DirectSignIn, { description: 'Whose passwords the app may take on a form of its own.' })
+  directSignIn: ClientApplication['directSignIn'];
+
+  @Field(() => String, { nullable: true, description: 'What its sign-in form greets people with.' })
+  welcomeString: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The web address of a picture for its sign-in form.' })
+  logoUrl: string | null;
 
   @Field(() => Date)
   createdAt: Date;

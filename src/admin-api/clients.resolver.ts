@@ -76,6 +76,7 @@ export class ClientsResolver {
     @Args('input') { id, version, projectId, scope, ...changes }: EditClientInput,
   ): Promise<ClientPayload> {
     const { actor } = context.caller;
+    if (changes.directSignIn === 'everyone') await this.scoped.server(context.caller);
     return this.change(context, { id, projectId, scope }, (tx, owner, clientId) =>
       this.clients.edit(tx, actor, owner, clientId, version, changes),
     );

@@ -1,7 +1,11 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
-import type { ClientAuthMethodName, IdTokenAlg } from '../clients/client-application.entity.js';
+import type {
+  ClientApplication,
+  ClientAuthMethodName,
+  IdTokenAlg,
+} from '../clients/client-application.entity.js';
 import { ClientView } from './client.view.js';
-import { ClientAuthMethod, GrantType, SigningAlg } from './enums.js';
+import { ClientAuthMethod, DirectSignIn, GrantType, SigningAlg } from './enums.js';
 import { MembershipView } from './membership.view.js';
 import { MembershipOptionsInput } from './memberships.types.js';
 import { idempotencyField, ScopeInput } from './scope.types.js';
@@ -70,6 +74,17 @@ class ClientSettingsInput extends ScopeInput {
     description: 'The one way in which the client may prove itself; null: with any credential that it has.',
   })
   tokenEndpointAuthMethod?: ClientAuthMethodName | null;
+  @Field(() => DirectSignIn, {
+    nullable: true,
+    description: 'PROJECT_USERS unless said otherwise; EVERYONE is for a super admin to give.',
+  })
+  directSignIn?: ClientApplication['directSignIn'];
+
+  @Field(() => String, { nullable: true, description: 'What its sign-in form greets people with.' })
+  welcomeString?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The web address of a picture for its sign-in form.' })
+  logoUrl?: string | null;
 }
 
 @InputType('CreateClientInput')

@@ -3,6 +3,7 @@ import { extents } from '../access-policy/extent.js';
 import { interactions } from '../access-policy/interactions.js';
 import { auditEventTypes } from '../audit/event-types.js';
 import { grantTypes } from '../auth-grants/grants/index.js';
+import { directSignIns } from '../clients/client-application.entity.js';
 import { clientAuthMethodNames } from '../clients/client-input.js';
 import { profileTypes } from '../directory/profile-resource.js';
 import { defaultsFor, memberProfileTypes } from '../memberships/membership-input.js';
@@ -69,6 +70,11 @@ export const MembershipState = shouted(
   'MembershipState',
   ['active', 'pending'],
   'PENDING until the person accepts the membership by choosing it.',
+);
+export const DirectSignIn = shouted(
+  'DirectSignIn',
+  directSignIns,
+  'Whose passwords an app may take on a form of its own (POST /auth/login).',
 );
 export const SigningAlg = literal('SigningAlg', ['ES256', 'RS256'], 'JWS algorithms (RFC 7518).');
 export const SigningKeyState = shouted(

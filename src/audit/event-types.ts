@@ -28,6 +28,8 @@ export const auditEventTypes = [
   'sign-in.password',
   'session.ended',
   'login.created',
+  'login.profile-chosen',
+  'login.scope-chosen',
   'login.revoked',
   'logout.notified',
   'consent.granted',

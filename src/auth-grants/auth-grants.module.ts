@@ -17,6 +17,10 @@ import { InteractionsService } from './authorize/interactions.service.js';
 import { RedirectLoops } from './authorize/redirect-loops.js';
 import { AuthorizeSteps } from './authorize/steps.js';
 import { ClientAuthenticationService } from './client-auth/client-authentication.service.js';
+import { DirectSignInService } from './direct-sign-in/direct-sign-in.service.js';
+import { LoginResults } from './direct-sign-in/login-results.js';
+import { OriginRules } from './direct-sign-in/origin-rules.js';
+import { UnfinishedLoginsService } from './direct-sign-in/unfinished-logins.service.js';
 import { AuthorizeEndpoint } from './endpoints/authorize.endpoint.js';
 import { DiscoveryEndpoint } from './endpoints/discovery.endpoint.js';
 import { IntrospectEndpoint } from './endpoints/introspect.endpoint.js';
@@ -31,10 +35,15 @@ import { grants } from './grants/index.js';
 import { LogoutService } from './logout/logout.service.js';
 import { LogoutRequestsService } from './logout/logout-requests.service.js';
 import { PresentedTokens } from './presented-tokens.js';
+import { SignInTraffic } from './sign-in-traffic.js';
 import { TokenRequests } from './token-request.js';
 import { TokenResponse } from './token-response.js';
 
-/** The OAuth 2.1 and OpenID Connect endpoints. Owns no table. Needs `PAGE_RENDERER` and leaves `InteractionsService` and `LogoutService` to pages. */
+/**
+ * The OAuth 2.1 and OpenID Connect endpoints. Owns no table. Needs `PAGE_RENDERER`; leaves to pages and to the JSON login
+ * API what they share with the endpoints: interactions, logout, sign-in on a form of the app, the traffic limit of
+ * passwords.
+ */
 @Module({
   imports: [
     AuditModule,
@@ -65,17 +74,29 @@ import { TokenResponse } from './token-response.js';
     AuthorizeSteps,
     ClientAuthenticationService,
     CodeIssuer,
+    DirectSignInService,
     GrantRegistry,
     InteractionEnds,
     InteractionScenes,
     InteractionsService,
+    LoginResults,
     LogoutRequestsService,
     LogoutService,
+    OriginRules,
     PresentedTokens,
     RedirectLoops,
+    SignInTraffic,
     TokenRequests,
     TokenResponse,
+    UnfinishedLoginsService,
   ],
-  exports: [InteractionsService, LogoutService],
+  exports: [
+    DirectSignInService,
+    InteractionsService,
+    LogoutService,
+    OriginRules,
+    SignInTraffic,
+    UnfinishedLoginsService,
+  ],
 })
 export class AuthGrantsModule {}

@@ -9,10 +9,19 @@ export type IdTokenAlg = 'RS256' | 'ES256';
 /** Ways of client authentication that a client may be held to (RFC 7591 section 2). */
 export type ClientAuthMethodName = 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
 
+/**
+ * Whose passwords an app may take on its own sign-in form (F89): nobody's, those of its project's own users, or also
+ * those of people whose account belongs to the whole server.
+ */
+export const directSignIns = ['none', 'project-users', 'everyone'] as const;
+
+export type DirectSignIn = (typeof directSignIns)[number];
+
 /** An app or a server that asks for tokens. Without a project it belongs to the server: made by super admins only. */
 @Entity('client_application')
 @Unique('uq_client_application_project', ['projectId', 'id'])
 @Check('ck_client_application_keys', 'jwks IS NULL OR jwks_uri IS NULL')
+@Check('ck_client_application_direct_sign_in', `direct_sign_in IN ('none', 'project-users', 'everyone')`)
 @Index('ix_client_application_origins', ['origins'], { type: 'gin' })
 export class ClientApplication {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_client_application' })
@@ -93,6 +102,16 @@ export class ClientApplication {
   /** The one way in which it may authenticate; `null`: with any credential that it has. */
   @Column('text', { name: 'token_endpoint_auth_method', nullable: true })
   tokenEndpointAuthMethod: ClientAuthMethodName | null;
+
+  @Column('text', { name: 'direct_sign_in', default: 'project-users' })
+  directSignIn: DirectSignIn;
+
+  /** What a sign-in form may greet people with, and the address of a picture for it (wire-spec section 1.4). */
+  @Column('text', { name: 'welcome_string', nullable: true })
+  welcomeString: string | null;
+
+  @Column('text', { name: 'logo_url', nullable: true })
+  logoUrl: string | null;
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defined, lineOfText, parseInput } from '../kernel/input.js';
+import { directSignIns } from './client-application.entity.js';
 import { checkedJwkSet } from './jwk-set.js';
 import { originOf, originProblem, redirectUriProblem } from './redirect-uri.js';
 
@@ -82,6 +83,9 @@ const fields = z.strictObject({
   tokenEndpointAuthMethod: z
     .enum(clientAuthMethodNames, `must be among ${clientAuthMethodNames.join(', ')}`)
     .nullable(),
+  directSignIn: z.enum(directSignIns, `must be ${directSignIns.join(', ')}`),
+  welcomeString: lineOfText(1, 200).nullable(),
+  logoUrl: webAddress.nullable(),
 });
 const creation = fields.partial().required({ name: true });
 const edition = fields.partial();
@@ -119,6 +123,9 @@ export function newClientSettings(input: ClientInput, known: readonly string[]):
       jwks: null,
       jwksUri: null,
       tokenEndpointAuthMethod: null,
+      directSignIn: 'project-users',
+      welcomeString: null,
+      logoUrl: null,
       ...given,
       grantTypes,
     },

@@ -1,5 +1,11 @@
 import { defineError } from '../kernel/errors.js';
 
+export const builtInClient = defineError(
+  'client-built-in',
+  'conflict',
+  'This client belongs to the server and people sign in through it without naming an app. Only its name, description, scopes, lifetimes and origins can be changed; to switch it off, deactivate it.',
+);
+
 export const secretExpiryPast = defineError(
   'secret-expiry-past',
   'invalid',

@@ -14,6 +14,7 @@ import { Outbox } from '../kernel/outbox.js';
 import { type Page, type PageQuery, pageOf } from '../kernel/page.js';
 import type { Secret } from '../kernel/secrets.js';
 import type { Tx } from '../kernel/tx.js';
+import { builtInClientId, keepsBuiltIn } from './built-in-client.js';
 import type { ClientApplication } from './client-application.entity.js';
 import {
   type ClientChanges,
@@ -23,9 +24,10 @@ import {
   newClientSettings,
 } from './client-input.js';
 import { ClientSecretsService, clientCache } from './client-secrets.service.js';
+import { builtInClient } from './clients.errors.js';
 import { type Client, ClientsStore } from './clients.store.js';
 import { GRANT_TYPES } from './grant-types.js';
-import { originOf } from './redirect-uri.js';
+import { originsOf } from './redirect-uri.js';
 import { anySecretMatches } from './secret-check.js';
 
 export type { Client } from './clients.store.js';
@@ -67,12 +69,18 @@ export class ClientsService {
   /**
    * Makes a client. Its secret is made here and shown this once, if it ever has to prove itself and has no keys for that.
    */
-  async create(tx: Tx, actor: Actor, projectId: Scope, input: ClientInput): Promise<ClientAndSecret> {
+  async create(
+    tx: Tx,
+    actor: Actor,
+    projectId: Scope,
+    input: ClientInput,
+    id: ClientId = newId(this.clock.now()),
+  ): Promise<ClientAndSecret> {
     const settings = newClientSettings(input, this.grantTypes);
     const now = this.clock.date();
     const client: ClientApplication = {
       ...settings,
-      id: newId(now.getTime()),
+      id,
       projectId,
       origins: originsOf(settings),
       active: true,
@@ -89,7 +97,7 @@ export class ClientsService {
 
   /**
    * Changes what `changes` names. A client that must prove itself from now on gets its secret by `ClientSecretsService.rotate`.
-   * @throws AppError `not-found`, `invalid-input`, `conflict` when `version` is no longer current
+   * @throws AppError `not-found`, `invalid-input`, `client-built-in`, `conflict` when `version` is no longer current
    */
   async edit(
     tx: Tx,
@@ -100,6 +108,7 @@ export class ClientsService {
     changes: ClientChanges,
   ): Promise<ClientApplication> {
     const before = await this.get(tx, projectId, id);
+    if (id === builtInClientId && !keepsBuiltIn(changes)) throw builtInClient();
     const settings = changedClientSettings(before, changes, this.grantTypes);
     const origins = originsOf(settings);
     await this.write(tx, before, { ...settings, origins }, version);
@@ -197,12 +206,4 @@ export class ClientsService {
     const target = { type: 'ClientApplication', id: client.id };
     this.audit.record(tx, { type, actor, projectId: client.projectId, target, detail });
   }
-}
-
-function originsOf(settings: {
-  redirectUris: readonly string[];
-  allowedOrigins: readonly string[];
-}): string[] {
-  const all = [...settings.allowedOrigins, ...settings.redirectUris.map(originOf)];
-  return [...new Set(all.filter((origin) => origin !== undefined))];
 }

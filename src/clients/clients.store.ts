@@ -34,7 +34,8 @@ const find = statement(
      client.access_token_lifetime AS "accessTokenLifetime",
      client.refresh_token_lifetime AS "refreshTokenLifetime",
      client.id_token_signed_response_alg AS "idTokenSignedResponseAlg", client.jwks, client.jwks_uri AS "jwksUri",
-     client.token_endpoint_auth_method AS "tokenEndpointAuthMethod", client.created_at AS "createdAt",
+     client.token_endpoint_auth_method AS "tokenEndpointAuthMethod", client.direct_sign_in AS "directSignIn",
+     client.welcome_string AS "welcomeString", client.logo_url AS "logoUrl", client.created_at AS "createdAt",
      client.updated_at AS "updatedAt", client.version, current.hash AS "currentHash",
      retiring.hash AS "retiringHash", retiring.expires_at AS "retiringExpiresAt"
    FROM client_application client

@@ -78,3 +78,12 @@ export function originProblem(text: string): string | undefined {
   }
   return undefined;
 }
+
+/** Every origin that a client's pages may have: those allowed, and those of its redirect addresses. */
+export function originsOf(settings: {
+  redirectUris: readonly string[];
+  allowedOrigins: readonly string[];
+}): string[] {
+  const all = [...settings.allowedOrigins, ...settings.redirectUris.map(originOf)];
+  return [...new Set(all.filter((origin) => origin !== undefined))];
+}

@@ -128,6 +128,32 @@ const operationOutcome = object(
   ['resourceType', 'issue'],
 );
 
+const loginResult = object(
+  {
+    login: text(
+      'The credential of the next step: 15 minutes, until a code was redeemed. Opens nothing else.',
+    ),
+    code: text('For the token endpoint: 60 seconds. Each answer brings a new one and voids the one before.'),
+    memberships: {
+      type: 'array',
+      description: 'Instead of a code: the person has to choose one.',
+      items: object(
+        {
+          id: text('For `POST /auth/profile`.'),
+          project: reference('The tenant.'),
+          profile: reference('The FHIR resource that would act.'),
+          identifier: {
+            type: 'array',
+            items: object({ system: text('A label.'), value: text('Its words.') }),
+          },
+        },
+        ['id', 'project', 'profile'],
+      ),
+    },
+  },
+  ['login'],
+);
+
 const health: Json = {
   ...object({ ok: { type: 'boolean' }, version: text('Of the server.') }),
   additionalProperties: { type: 'boolean', description: 'One for each check.' },
@@ -148,6 +174,7 @@ export const schemas = {
   Introspection: introspection,
   OAuthError: oauthError,
   Problem: problem,
+  LoginResult: loginResult,
   OperationOutcome: operationOutcome,
   Health: health,
   Readiness: readiness,

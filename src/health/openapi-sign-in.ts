@@ -9,11 +9,18 @@ const outcome = (description: string): Json => ({
   content: { 'application/fhir+json': { schema: ref('OperationOutcome') } },
 });
 const text = (description: string): Json => ({ type: 'string', description });
+const json = (description: string, schema: Json): Json => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+const loginResult = json('Where the login stands.', ref('LoginResult'));
 const refusals = {
   400: outcome('The input is wrong, or what it asks for is refused.'),
   415: outcome('The body is no JSON.'),
   429: outcome('Too many: `RateLimit` says when to try again.'),
 };
+const noSuchLogin = outcome('No login that can go on has this credential.');
+const login = text('The `login` of the login result before.');
 
 const anyCaller: readonly Json[] = [{ accessToken: [] }, { clientBasic: [] }];
 
@@ -24,10 +31,7 @@ export const signInPaths: Readonly<Record<string, Readonly<Record<string, Json>>
       summary: 'How the people of a mail domain sign in',
       requestBody: body({ email: text('The address; only its domain counts.') }, ['email']),
       responses: {
-        200: {
-          description: 'Empty: with a password.',
-          content: { 'application/json': { schema: { type: 'object' } } },
-        },
+        200: json('Empty: with a password.', { type: 'object' }),
         ...refusals,
       },
       security: [],
@@ -59,6 +63,72 @@ export const signInPaths: Readonly<Record<string, Readonly<Record<string, Json>>
         ...refusals,
       },
       security: anyCaller,
+    },
+  },
+  '/auth/login': {
+    post: {
+      summary: 'Sign a person in with a password, on a form of the app',
+      requestBody: body(
+        {
+          email: text('The address of the account.'),
+          password: text('The password.'),
+          clientId: text('The app; a client of the server stands in for none.'),
+          projectId: text('Whose people are meant, for a client of the server.'),
+          resourceType: text('Only memberships with this type of profile.'),
+          scope: text('Separated by spaces; the default of the client when left out, else `openid`.'),
+          remember: { type: 'boolean', description: 'Adds `offline_access`.' },
+          nonce: text('Comes back in the id_token.'),
+          codeChallenge: text('PKCE (RFC 7636).'),
+          codeChallengeMethod: text('`S256`, or `plain`, which is kept as S256.'),
+        },
+        ['email', 'password'],
+      ),
+      responses: {
+        200: loginResult,
+        ...refusals,
+        403: outcome('The app may not take this password.'),
+        404: outcome('No such client.'),
+        503: outcome('Busy: nothing was changed. Try again.'),
+      },
+      security: [],
+    },
+  },
+  '/auth/profile': {
+    post: {
+      summary: 'Choose the membership of a login',
+      requestBody: body({ login, profile: text('The `id` of one of its `memberships`.') }, [
+        'login',
+        'profile',
+      ]),
+      responses: { 200: loginResult, ...refusals, 404: noSuchLogin },
+      security: [],
+    },
+  },
+  '/auth/scope': {
+    post: {
+      summary: 'Leave a login with fewer scopes than were asked for',
+      requestBody: body({ login, scope: text('What is left, separated by spaces.') }, ['login', 'scope']),
+      responses: { 200: loginResult, ...refusals, 404: noSuchLogin },
+      security: [],
+    },
+  },
+  '/auth/login/{login}': {
+    get: {
+      summary: 'Where a login stands',
+      parameters: [{ name: 'login', in: 'path', required: true, schema: { type: 'string' } }],
+      responses: { 200: loginResult, 400: refusals[400], 404: noSuchLogin },
+      security: [],
+    },
+  },
+  '/auth/clientinfo/{clientId}': {
+    get: {
+      summary: 'What the sign-in form of an app may show',
+      parameters: [{ name: 'clientId', in: 'path', required: true, schema: { type: 'string' } }],
+      responses: {
+        200: json('`welcomeString` and `logo.url`, where the client has them.', { type: 'object' }),
+        404: outcome('No such client.'),
+      },
+      security: [],
     },
   },
 };

@@ -21,7 +21,6 @@ import { Pages } from './pages.js';
 import { SelectAccountPage } from './select-account.page.js';
 import { SetupPage } from './setup.page.js';
 import { SignInForm, SignInPage } from './sign-in.page.js';
-import { SignInTraffic } from './sign-in-traffic.js';
 import { SignInView } from './sign-in-view.js';
 
 /** The server-rendered pages. Owns no table. Leaves: HTML, cookies. */
@@ -47,16 +46,7 @@ import { SignInView } from './sign-in-view.js';
     SignInForm,
     SignInPage,
   ],
-  providers: [
-    AccountView,
-    BrowserSessions,
-    ConnectedApps,
-    PageErrorFilter,
-    PageForms,
-    Pages,
-    SignInTraffic,
-    SignInView,
-  ],
+  providers: [AccountView, BrowserSessions, ConnectedApps, PageErrorFilter, PageForms, Pages, SignInView],
   exports: [PageErrorFilter],
 })
 export class HostedPagesModule {}

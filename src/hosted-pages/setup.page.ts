@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SetupService } from '../account/setup.service.js';
+import { SignInTraffic } from '../auth-grants/sign-in-traffic.js';
 import { Access } from '../authentication/access.decorator.js';
 import { presentedSecret } from '../kernel/secrets.js';
 import { checkFields, type FieldProblem, revealOf } from './field-checks.js';
@@ -8,7 +9,6 @@ import { pageAssets } from './page-assets.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { type FormFields, PageForms } from './page-forms.js';
 import { Pages } from './pages.js';
-import { SignInTraffic } from './sign-in-traffic.js';
 
 const shown = ['givenName', 'familyName', 'email'] as const;
 

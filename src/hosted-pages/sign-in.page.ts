@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InteractionsService } from '../auth-grants/authorize/interactions.service.js';
+import { SignInTraffic } from '../auth-grants/sign-in-traffic.js';
 import { Access } from '../authentication/access.decorator.js';
 import { BrowserCookies } from '../kernel/cookies.js';
 import { parseId } from '../kernel/ids.js';
@@ -10,7 +11,6 @@ import { checkFields, revealOf } from './field-checks.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { type FormFields, PageForms } from './page-forms.js';
 import { Pages } from './pages.js';
-import { SignInTraffic } from './sign-in-traffic.js';
 import { type SignInPurpose, SignInView } from './sign-in-view.js';
 import { fill, waitInWords } from './strings.js';
 

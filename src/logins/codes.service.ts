@@ -5,6 +5,7 @@ import { hashSecret, newSecret, type Secret } from '../kernel/secrets.js';
 import type { Sink, Tx } from '../kernel/tx.js';
 import type { AuthorizationCode } from './authorization-code.entity.js';
 import { CodesStore } from './codes.store.js';
+import type { UnfinishedParameters } from './login-handle.entity.js';
 
 /** A code lives 60 seconds (rulings 5; RFC 6749 section 4.1.2 allows ten minutes). */
 export const codeLifeMs = 60_000;
@@ -73,26 +74,36 @@ export class CodesService {
     const now = this.clock.date();
     if (row.expiresAt <= now) return { kind: 'refused', why: 'expired' };
     await this.store.redeem(tx, row.hash, now);
-    await this.store.dropHandles(tx, row.loginId);
     return { kind: 'redeemed', code: binding };
   }
 
   /** A new handle for an unfinished login: the credential that goes on with it. */
-  openHandle(sink: Pick<Sink, 'batch'>, loginId: LoginId): Secret {
+  openHandle(sink: Pick<Sink, 'batch'>, loginId: LoginId, parameters: UnfinishedParameters): Secret {
     const handle = newSecret();
     this.store.insertHandle(sink, {
       hash: hashSecret(handle),
       loginId,
+      parameters,
       expiresAt: this.clock.date(handleLifeMs),
     });
     return handle;
   }
 
-  /** The login behind a live handle. */
-  async loginOfHandle(tx: Tx, handle: Secret): Promise<LoginId | undefined> {
-    return (await this.store.findHandle(tx, hashSecret(handle), this.clock.date()))?.loginId as
-      | LoginId
-      | undefined;
+  /** What a live handle opens, held against other steps of the same login. */
+  async lockHandle(
+    tx: Tx,
+    handle: Secret,
+  ): Promise<{ readonly loginId: LoginId; readonly parameters: UnfinishedParameters } | undefined> {
+    return this.store.lockHandle(tx, hashSecret(handle), this.clock.date());
+  }
+
+  /**
+   * Voids the codes of a login that were not redeemed, and answers whether one was: then the login is finished, and no
+   * other code may follow. In this order, because a redemption that is under way holds its code.
+   */
+  async closeUnredeemed(tx: Tx, loginId: LoginId): Promise<{ readonly redeemed: boolean }> {
+    await this.store.voidUnredeemed(tx, loginId);
+    return { redeemed: await this.store.isRedeemed(tx, loginId) };
   }
 }
 

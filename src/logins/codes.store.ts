@@ -36,16 +36,20 @@ const voidOthers = statement(
   'authorization_code.void',
   'DELETE FROM authorization_code WHERE login_id = $1 AND redeemed_at IS NULL',
 );
-const handles = batchInsert<LoginHandle>('login_handle', ['hash', 'login_id', 'expires_at'], (row) => [
-  row.hash,
-  row.loginId,
-  row.expiresAt,
-]);
-const findHandle = statement(
-  'login_handle.find',
-  'SELECT hash, login_id AS "loginId", expires_at AS "expiresAt" FROM login_handle WHERE hash = $1 AND expires_at > $2',
+const isRedeemed = statement(
+  'authorization_code.isRedeemed',
+  'SELECT 1 FROM authorization_code WHERE login_id = $1 AND redeemed_at IS NOT NULL LIMIT 1',
 );
-const dropHandles = statement('login_handle.dropOfLogin', 'DELETE FROM login_handle WHERE login_id = $1');
+const handles = batchInsert<LoginHandle>(
+  'login_handle',
+  ['hash', 'login_id', 'parameters', 'expires_at'],
+  (row) => [row.hash, row.loginId, row.parameters, row.expiresAt],
+);
+const lockHandle = statement(
+  'login_handle.lock',
+  `SELECT hash, login_id AS "loginId", parameters, expires_at AS "expiresAt" FROM login_handle
+    WHERE hash = $1 AND expires_at > $2 FOR UPDATE`,
+);
 const purgeHandles = statement(
   'login_handle.purge',
   'DELETE FROM login_handle WHERE hash IN (SELECT hash FROM login_handle WHERE expires_at < $1 LIMIT $2) RETURNING 1',
@@ -80,12 +84,14 @@ export class CodesStore {
     sink.batch(handles, row);
   }
 
-  async findHandle(tx: Tx, hash: Buffer, now: Date): Promise<LoginHandle | undefined> {
-    return (await tx.sql<LoginHandle>(findHandle, [hash, now]))[0];
+  /** The unexpired handle, held against every other step of its login until the transaction ends. */
+  async lockHandle(tx: Tx, hash: Buffer, now: Date): Promise<LoginHandle | undefined> {
+    return (await tx.sql<LoginHandle>(lockHandle, [hash, now]))[0];
   }
 
-  async dropHandles(tx: Tx, loginId: string): Promise<void> {
-    await tx.sql(dropHandles, [loginId]);
+  /** Whether any code of the login was redeemed. */
+  async isRedeemed(tx: Tx, loginId: string): Promise<boolean> {
+    return (await tx.sql(isRedeemed, [loginId])).length > 0;
   }
 
   async purgeHandles(tx: Tx, now: Date, limit: number): Promise<number> {

@@ -1,6 +1,15 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
-import type { LoginId } from '../kernel/ids.js';
+import type { LoginId, ProjectId } from '../kernel/ids.js';
 import { Login } from './login.entity.js';
+
+/** What the app said at the start of a login that is not finished yet. */
+export interface UnfinishedParameters {
+  /** The only project whose memberships may be chosen. */
+  readonly projectId?: ProjectId;
+  /** S256 (RFC 7636). */
+  readonly codeChallenge?: string;
+  readonly nonce?: string;
+}
 
 /** The credential of a login that is not finished yet (rulings 7): 256 bits, stored hashed, 15 minutes. */
 @Entity('login_handle')
@@ -16,6 +25,9 @@ export class LoginHandle {
   @ManyToOne(() => Login, { onDelete: 'CASCADE' })
   @JoinColumn({ name: 'login_id', foreignKeyConstraintName: 'fk_login_handle_login' })
   login?: Relation<Login>;
+
+  @Column('jsonb', { default: {} })
+  parameters: UnfinishedParameters;
 
   @Column('timestamptz', { name: 'expires_at' })
   expiresAt: Date;

@@ -21,6 +21,8 @@ import { LoginPurgesService } from './login-purges.service.js';
 import { LoginsService } from './logins.service.js';
 import { LoginsStore } from './logins.store.js';
 import { LogoutNotificationsService } from './logout-notifications.service.js';
+import { OpenLoginsService } from './open-logins.service.js';
+import { OpenLoginsStore } from './open-logins.store.js';
 import { RestoredService } from './restored.service.js';
 import { RestoredStore } from './restored.store.js';
 import { SessionsService } from './sessions.service.js';
@@ -58,6 +60,8 @@ import { SignInService } from './sign-in.service.js';
     LoginsStore,
     LoginPurgesService,
     LogoutNotificationsService,
+    OpenLoginsService,
+    OpenLoginsStore,
     RestoredService,
     RestoredStore,
     SessionsService,
@@ -70,6 +74,7 @@ import { SignInService } from './sign-in.service.js';
     ConsentsService,
     LoginEndingsService,
     LoginsService,
+    OpenLoginsService,
     RestoredService,
     SessionsService,
     SignInService,

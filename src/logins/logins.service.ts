@@ -35,7 +35,8 @@ export interface NewLogin {
   readonly requestedScope: string;
   /** Claims that were asked for one by one and allowed, if any. */
   readonly claims?: ClaimNames | undefined;
-  readonly authTime: Date;
+  /** Now, unless the proof is older. */
+  readonly authTime?: Date | undefined;
   readonly amr: readonly string[];
   /** Milliseconds until no token of it can be alive. */
   readonly life: number;
@@ -137,6 +138,7 @@ export class LoginsService {
       id: newId<'Login'>(now),
       ...rest,
       claims,
+      authTime: input.authTime ?? new Date(now),
       amr: [...amr],
       remoteAddress: actor.request.ip,
       userAgent: (actor.request.userAgent ?? '').slice(0, 400),

@@ -91,7 +91,8 @@ const revokeOfProject = statement(
 );
 const liveOfUser = statement(
   'login.liveOfUser',
-  `SELECT ${columns} FROM login WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 AND method <> 'client' ORDER BY id DESC LIMIT 200`,
+  `SELECT ${columns} FROM login WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2
+    AND membership_id IS NOT NULL AND method <> 'client' ORDER BY id DESC LIMIT 200`,
 );
 const liveOfProject = statement(
   'login.liveOfProject',

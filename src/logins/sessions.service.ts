@@ -47,12 +47,13 @@ export class SessionsService {
 
   /**
    * Opens a session with a new secret; never continues an old one (ASVS 7.2.4).
+   * @param proof what the person did, and when: now unless it says so.
    * @returns the secret for the cookie, and when the session ends at the latest.
    */
   async open(
     tx: Tx,
     actor: Actor,
-    proof: { userId: UserId; vouchedBy: VouchedBy; amr: readonly string[] },
+    proof: { userId: UserId; vouchedBy: VouchedBy; amr: readonly string[]; authTime?: Date },
   ): Promise<{ secret: Secret; session: Session }> {
     const now = this.clock.date();
     const secret = newSecret();
@@ -61,7 +62,7 @@ export class SessionsService {
       secretHash: hashSecret(secret),
       userId: proof.userId,
       vouchedBy: proof.vouchedBy,
-      authTime: now,
+      authTime: proof.authTime ?? now,
       amr: [...proof.amr],
       remoteAddress: actor.request.ip,
       userAgent: (actor.request.userAgent ?? '').slice(0, 400),

@@ -6,16 +6,43 @@ import { UsersService } from '../identities/users.service.js';
 import type { Actor } from '../kernel/actor.js';
 import { Budgets } from '../kernel/budgets.js';
 import { Db } from '../kernel/db.js';
-import type { ProjectId, UserId } from '../kernel/ids.js';
+import { AppError } from '../kernel/errors.js';
+import type { ClientId, ProjectId, UserId } from '../kernel/ids.js';
 import { Sealer, type Secret } from '../kernel/secrets.js';
 import type { Tx } from '../kernel/tx.js';
 import { SessionsService } from './sessions.service.js';
 
-/** What a sign-in came to. `wrong` says no more than that: not whether the account exists, is active or has a password. */
-export type SignInResult =
-  | { readonly ok: true; readonly session: Secret; readonly expiresAt: Date }
+/** Why a sign-in failed. `wrong` says no more than that: not whether the account exists, is active or has a password. */
+type SignInFailure =
   | { readonly ok: false; readonly reason: 'wrong' }
   | { readonly ok: false; readonly reason: 'too-many'; readonly retryAfterSeconds: number };
+
+/** What a sign-in in a browser came to. */
+export type SignInResult =
+  | { readonly ok: true; readonly session: Secret; readonly expiresAt: Date }
+  | SignInFailure;
+
+/** What somebody typed who wants to sign in. */
+export interface PasswordAttempt {
+  readonly email: string;
+  readonly password: string;
+  /** Whose own users are meant first; `null` means server-scoped users only (wire-spec section 1.1). */
+  readonly projectId: ProjectId | null;
+  /** The app into whose own form it was typed. */
+  readonly clientId?: ClientId;
+}
+
+/** A person who proved with a password who they are. */
+export interface ProvenPerson {
+  readonly user: User;
+  readonly vouchedBy: 'person';
+  readonly amr: readonly string[];
+}
+
+/** What a proof leads to: a session or a login, named in the record. */
+interface Opened {
+  readonly target: { readonly type: string; readonly id: string };
+}
 
 /** Tries of one account from one address: then it has to wait. Others can still sign in to the account elsewhere. */
 const tries = { limit: 10, windowMs: 15 * 60_000 };
@@ -37,19 +64,33 @@ export class SignInService {
 
   /**
    * Checks a password and opens a browser session.
-   * @param projectId whose own users are meant first; `null` means server-scoped users only (wire-spec section 1.1).
    * @param previous the session that this browser had: it is replaced.
    * @throws AppError `passwords-busy` when too many hashes wait.
    */
   async withPassword(
     actor: Actor,
-    input: {
-      readonly email: string;
-      readonly password: string;
-      readonly projectId: ProjectId | null;
-      readonly previous: Secret | undefined;
-    },
+    input: PasswordAttempt & { readonly previous: Secret | undefined },
   ): Promise<SignInResult> {
+    const previous = input.previous && (await this.sessions.find(input.previous));
+    const result = await this.prove(actor, input, async (tx, person) => {
+      const { secret, session } = await this.sessions.open(tx, actor, { ...person, userId: person.user.id });
+      if (previous) await this.sessions.replace(tx, previous, session);
+      return { target: { type: 'Session', id: session.id }, secret, session };
+    });
+    if (!result.ok) return result;
+    return { ok: true, session: result.opened.secret, expiresAt: result.opened.session.expiresAt };
+  }
+
+  /**
+   * Checks a password and, when it is right, opens what the caller wants opened, in the transaction that records it.
+   * @param open may refuse by throwing an AppError: the person is told, and the refusal is recorded.
+   * @throws AppError `passwords-busy`, and whatever `open` throws.
+   */
+  async prove<Result extends Opened>(
+    actor: Actor,
+    input: PasswordAttempt,
+    open: (tx: Tx, person: ProvenPerson) => Promise<Result>,
+  ): Promise<{ readonly ok: true; readonly opened: Result } | SignInFailure> {
     const user = await this.db.read((tx) => this.users.findForSignIn(tx, input.email, input.projectId));
     const account = user ? `user ${user.id}` : `name ${this.nameHash(input)}`;
     const waits = await this.takeBudgets(account, actor.request.ip);
@@ -62,21 +103,33 @@ export class SignInService {
       await this.refused(actor, user, input, 'wrong');
       return { ok: false, reason: 'wrong' };
     }
-    const previous = input.previous && (await this.sessions.find(input.previous));
-    return this.db.tx(async (tx) => {
-      await this.budgets.reset(tx, accountTries(account, actor.request.ip));
-      await this.budgets.reset(tx, accountFailures(account));
-      const proof = { userId: user.id, vouchedBy: 'person' as const, amr: ['pwd'] };
-      const { secret, session } = await this.sessions.open(tx, actor, proof);
-      if (previous) await this.sessions.replace(tx, previous, session);
-      this.audit.record(tx, {
-        type: 'sign-in.password',
-        actor: { ...actor, kind: 'user', userId: user.id },
-        projectId: user.projectId,
-        target: { type: 'Session', id: session.id },
+    const person = { user, vouchedBy: 'person' as const, amr: ['pwd'] };
+    try {
+      return await this.db.tx(async (tx) => {
+        await this.giveTriesBack(tx, account, actor.request.ip);
+        const opened = await open(tx, person);
+        this.audit.record(tx, {
+          type: 'sign-in.password',
+          actor: { ...actor, kind: 'user', userId: user.id },
+          projectId: user.projectId,
+          clientId: input.clientId,
+          target: opened.target,
+        });
+        return { ok: true, opened };
       });
-      return { ok: true, session: secret, expiresAt: session.expiresAt };
-    });
+    } catch (error) {
+      // The password was right all the same: its owner must not run out of tries.
+      if (error instanceof AppError && error.kind !== 'unavailable') {
+        await this.db.tx((tx) => this.giveTriesBack(tx, account, actor.request.ip));
+        await this.refused(actor, user, input, error.code);
+      }
+      throw error;
+    }
+  }
+
+  private async giveTriesBack(tx: Tx, account: string, ip: string): Promise<void> {
+    await this.budgets.reset(tx, accountTries(account, ip));
+    await this.budgets.reset(tx, accountFailures(account));
   }
 
   /** Which of these people cannot sign in because of too many failures in a row, until `unlock`. */
@@ -110,13 +163,14 @@ export class SignInService {
   private refused(
     actor: Actor,
     user: User | undefined,
-    input: { readonly email: string; readonly projectId: ProjectId | null },
+    input: Omit<PasswordAttempt, 'password'>,
     reason: string,
   ): Promise<void> {
     return this.audit.refuse({
       type: 'sign-in.password',
       actor,
       projectId: user?.projectId ?? null,
+      clientId: input.clientId,
       ...(user && { userId: user.id }),
       detail: { reason, ...(!user && { name: this.nameHash(input) }) },
     });

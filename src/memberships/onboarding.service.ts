@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { builtInClientId, builtInClientInput } from '../clients/built-in-client.js';
 import type { ClientInput } from '../clients/client-input.js';
 import { type ClientAndSecret, ClientsService } from '../clients/clients.service.js';
 import { DirectoryService } from '../directory/directory.service.js';
@@ -124,6 +125,12 @@ export class OnboardingService {
       state: 'active' as const,
     };
     return { ...made, membership: await this.memberships.create(tx, actor, member, membership) };
+  }
+
+  /** The client of logins that name none, where it is missing; it has no membership. The caller holds a lock. */
+  async ensureBuiltInClient(tx: Tx, actor: Actor): Promise<void> {
+    if ((await this.clients.findMany(tx, [builtInClientId])).length > 0) return;
+    await this.clients.create(tx, actor, null, builtInClientInput, builtInClientId);
   }
 
   private createUser(tx: Tx, actor: Actor, projectId: ProjectId | null, person: NewPerson): Promise<User> {

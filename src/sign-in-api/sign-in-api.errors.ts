@@ -1,7 +1,17 @@
 import { defineError } from '../kernel/errors.js';
 
-/** The sentences are those of the wire (wire-spec section 2.4): apps show and compare them. */
+// The sentences are those of the wire (wire-spec section 2.4): apps show and compare them.
+
 export const emailInvalid = defineError('email-required', 'invalid', 'Valid email address is required');
+export const passwordMissing = defineError(
+  'password-required',
+  'invalid',
+  'Invalid password, must be at least 8 characters',
+);
+export const loginMissing = defineError('login-required', 'invalid', 'Missing login');
+export const profileMissing = defineError('profile-required', 'invalid', 'Missing profile');
+export const scopeMissing = defineError('scope-required', 'invalid', 'Missing scope');
+export const loginMalformed = defineError('login-malformed', 'invalid', 'Invalid login');
 export const loginIdMissing = defineError('login-id-required', 'invalid', 'Login ID is required.');
 export const onBehalfOfRefused = defineError(
   'on-behalf-of-refused',

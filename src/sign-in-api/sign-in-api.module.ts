@@ -1,16 +1,29 @@
 import { Module } from '@nestjs/common';
+import { AuthGrantsModule } from '../auth-grants/auth-grants.module.js';
+import { ClientsModule } from '../clients/clients.module.js';
 import { DirectoryModule } from '../directory/directory.module.js';
 import { LoginsModule } from '../logins/logins.module.js';
 import { MembershipsModule } from '../memberships/memberships.module.js';
+import { ClientInfoController } from './client-info.controller.js';
+import { LoginController } from './login.controller.js';
+import { LoginAnswers } from './login-answers.js';
 import { MeController } from './me.controller.js';
 import { MethodController } from './method.controller.js';
 import { OwnLoginsService } from './own-logins.service.js';
 import { SessionsController } from './sessions.controller.js';
+import { UnfinishedLoginController } from './unfinished-login.controller.js';
 
 /** The JSON login API, `/auth/*` (wire-spec sections 2.4 and 4). Owns no table. Leaves: OperationOutcomes and login results. */
 @Module({
-  imports: [DirectoryModule, LoginsModule, MembershipsModule],
-  controllers: [MeController, MethodController, SessionsController],
-  providers: [OwnLoginsService],
+  imports: [AuthGrantsModule, ClientsModule, DirectoryModule, LoginsModule, MembershipsModule],
+  controllers: [
+    ClientInfoController,
+    LoginController,
+    MeController,
+    MethodController,
+    SessionsController,
+    UnfinishedLoginController,
+  ],
+  providers: [LoginAnswers, OwnLoginsService],
 })
 export class SignInApiModule {}

@@ -43,7 +43,16 @@ const foundation = [
 ];
 
 /** The JSON login API. */
-const signInApi: readonly string[] = [];
+const signInApi: readonly string[] = [
+  ...numbered('F', 1, 1, 3, [12, 17], [25, 30], [36, 38], 54, 89, 92, 94),
+  ...numbered('V', 2, 9, 23),
+  ...['6.1.1', '6.1.3', '6.3.1', '6.3.2', '6.3.4', '6.3.8'].map((id) => `ASVS-${id}`),
+  // Core login, /auth/login, /auth/method.
+  ...numbered('W-', 3, [243, 247], [249, 254], [256, 261], 263, 264),
+  ...numbered('W-', 3, [265, 268], [270, 275], [277, 282], [284, 286]),
+  // Profile, scope, status; the platform.
+  ...numbered('W-', 3, [397, 401], [403, 408], [410, 414], [552, 555], [557, 562], 564),
+];
 
 /** Client assertions, Basic at every door, and what a caller asks about itself. */
 const callers = [

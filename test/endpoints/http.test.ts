@@ -56,8 +56,15 @@ describe('CORS (rulings 13)', () => {
       'OPTIONS',
     );
 
-  it.each(['/oauth2/token', '/oauth2/userinfo', '/oauth2/revoke', '/oauth2/introspect', '/graphql'])(
-    'F11 %s answers origins of redirect addresses and listed ones, with credentials, and no others',
+  it.each([
+    '/oauth2/token',
+    '/oauth2/userinfo',
+    '/oauth2/revoke',
+    '/oauth2/introspect',
+    '/graphql',
+    '/auth/login',
+  ])(
+    'F11 W-552 %s answers origins of redirect addresses and listed ones, with credentials, and no others',
     async (path) => {
       for (const origin of ['https://app.example', 'https://listed.example']) {
         const { headers } = await preflight(path, origin);
@@ -77,7 +84,7 @@ describe('CORS (rulings 13)', () => {
     },
   );
 
-  it('RV-07 the answer itself carries the headers too', async () => {
+  it('RV-07 W-553 the answer itself carries the headers too', async () => {
     const { headers } = await raw('/oauth2/userinfo', { origin: 'https://app.example' });
     expect(headers['access-control-allow-origin']).toBe('https://app.example');
     expect(String(headers['access-control-expose-headers'])).toMatch(/RateLimit/);

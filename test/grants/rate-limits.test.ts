@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-describe('BCP-45 F19 traffic limits', () => {
+describe('BCP-45 F19 F38 W-554 traffic limits', () => {
   it('a family that refreshes too often gets 429 with a RateLimit header, and its token stays good', async () => {
     let { refresh_token: token } = (await world.agent.codeFlow(world.project.app, world.project.person)).body;
     for (let turn = 0; turn < 3; turn++) {
@@ -27,5 +27,11 @@ describe('BCP-45 F19 traffic limits', () => {
     const refused = answers.find(({ status }) => status === 429)!;
     expect(refused.headers.get('ratelimit')).toMatch(/^"requests";r=0;t=\d+$/);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(3);
+    const { status, headers, body } = await world.agent.get('auth/clientinfo/x');
+    expect([status, headers.get('ratelimit'), body.id]).toEqual([
+      429,
+      expect.stringMatching(/^"requests";r=0;t=\d+$/),
+      'too-many-requests',
+    ]);
   });
 });

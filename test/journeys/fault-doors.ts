@@ -9,6 +9,7 @@ import { operations } from '../endpoints/graphql-operations.js';
 import type { AdminWorld } from '../helpers/admin-world.js';
 import { BrowserAgent, formTo, type PageForm } from '../helpers/browser-agent.js';
 import { AssertionSigner, newClientKey } from '../helpers/client-keys.js';
+import { LoginAgent } from '../helpers/login-agent.js';
 import { newPkce } from '../helpers/oauth-agent.js';
 
 /** One request that changes something, ready to be sent, and to be sent again should it fail. */
@@ -159,6 +160,29 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
       const { headers } = await browser.get('oauth2/logout');
       const form = formTo(await page(browser, headers.get('location')!), '/logout');
       return submit(browser, form, { decision: 'yes' });
+    },
+  },
+  'post /auth/login': {
+    'one membership': async (world) => {
+      const logins = new LoginAgent(world.agent);
+      return () => told(logins.login(world.project.app, world.project.person));
+    },
+  },
+  'post /auth/profile': {
+    choose: async (world) => {
+      const person = await world.addPerson(world.project.id);
+      await withSecondProfile(world, person.userId);
+      const logins = new LoginAgent(world.agent);
+      const { login } = await logins.begin(world.project.app, person);
+      return () => told(logins.profile(login, person.membershipId));
+    },
+  },
+  'post /auth/scope': {
+    fewer: async (world) => {
+      const logins = new LoginAgent(world.agent);
+      const asked = { scope: 'openid email' };
+      const { login } = await logins.begin(world.project.app, world.project.person, asked);
+      return () => told(logins.scope(login, 'openid'));
     },
   },
   'post /signin': {

@@ -1,5 +1,6 @@
 import type { Client } from '../../clients/clients.service.js';
 import { normalizeEmail } from '../../identities/email-address.js';
+import type { ProjectId } from '../../kernel/ids.js';
 import type { KeptRequest } from '../../logins/authorization-requests.service.js';
 import type { Session } from '../../logins/sessions.service.js';
 import { scopesOfClaims } from '../user-claims.js';
@@ -30,6 +31,19 @@ export function askedOf({ parameters }: KeptRequest): string[] {
   const { scope, claims } = parameters;
   const named = scopesOfClaims([...(claims?.userinfo ?? []), ...(claims?.idToken ?? [])]);
   return [...new Set([...scope, ...named])];
+}
+
+/**
+ * The one membership that needs no choosing: the only one there is. One that waits to be accepted settles by itself
+ * only through a client of its own project (rulings 24).
+ */
+export function settledChoice<Choice extends { readonly projectId: ProjectId; readonly pending: boolean }>(
+  choices: readonly Choice[],
+  client: Pick<Client, 'projectId'>,
+): Choice | undefined {
+  const [only, ...others] = choices;
+  if (!only || others.length > 0) return undefined;
+  return only.pending && client.projectId !== only.projectId ? undefined : only;
 }
 
 /** Scopes that need the person's yes: everything that opens something, so not `openid` alone. */

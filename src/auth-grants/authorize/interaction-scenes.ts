@@ -11,7 +11,7 @@ import { CandidatesService } from '../../memberships/candidates.service.js';
 import { ProjectsService } from '../../projects/projects.service.js';
 import { formActionOf } from './authorization-response.js';
 import type { AskingClient, MembershipChoice, SignedInPerson, SignInNotice } from './interaction.types.js';
-import { fitsLoginHint, isHinted, sessionIsFresh } from './interaction-decision.js';
+import { fitsLoginHint, isHinted, sessionIsFresh, settledChoice } from './interaction-decision.js';
 
 /** A choice with the project that it belongs to. */
 export type SceneChoice = MembershipChoice & { readonly projectId: ProjectId };
@@ -86,18 +86,13 @@ export class InteractionScenes {
     };
   }
 
-  /**
-   * The membership that is settled: the one chosen in this session, or the only one there is. One that waits to be
-   * accepted settles by itself only through a client of its own project (rulings 24).
-   */
+  /** The membership that is settled: the one chosen in this session, or the only one there is. */
   chosen({ request, session, choices, client }: InteractionScene): SceneChoice | undefined {
     const { chosen } = request;
     if (chosen?.membershipId && chosen.sessionId === session?.id) {
       return choices.find((choice) => choice.membershipId === chosen.membershipId);
     }
-    const [only, ...others] = choices;
-    if (!only || others.length > 0) return undefined;
-    return only.pending && client.projectId !== only.projectId ? undefined : only;
+    return settledChoice(choices, client);
   }
 
   /** The session, if the request can go on with it: recent enough, of the person that the request names, not left. */
