@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 
 /** A small single-page app on an origin of its own: it signs in with code + PKCE and redeems the code itself. */
@@ -30,12 +31,49 @@ if (params.has('code')) {
 }
 </script>`;
 
-/** Serves the app; `settings` is asked at each request, because the client is registered after the address is known. */
+const sdkPage = (baseUrl: string, clientId: string) => `<!doctype html><title>App with the SDK</title>
+<pre id="out"></pre><script type="module">
+import { MedplumClient } from '/sdk.mjs';
+const show = (value) => { out.textContent = JSON.stringify(value); };
+try {
+  const medplum = new MedplumClient({ baseUrl: ${JSON.stringify(baseUrl)}, clientId: ${JSON.stringify(clientId)} });
+  const profile = await medplum.signInWithRedirect({
+    redirectUri: location.origin + '/callback',
+    scope: 'openid profile offline_access',
+  });
+  if (profile) {
+    const first = medplum.getAccessToken();
+    await Promise.all([medplum.refreshIfExpired(86_400_000), medplum.refreshIfExpired(86_400_000)]);
+    const second = medplum.getAccessToken();
+    const me = await medplum.get('auth/me', { cache: 'reload' });
+    await medplum.signOut();
+    show({ profile, first, second, me, left: medplum.getAccessToken() ?? null });
+  }
+} catch (error) {
+  show({ failed: String(error?.stack ?? error) });
+}
+</script>`;
+
+/** Serves an app that uses code of its own; `settings` is asked at each request, because its client is registered later. */
 export function serveForeignApp(settings: () => { issuer: string; clientId: string }): Promise<ForeignApp> {
+  return serve(() => page(settings().issuer, settings().clientId));
+}
+
+/** Serves an app that signs in with the platform's SDK, the file that its package ships. */
+export function serveSdkApp(settings: () => { issuer: string; clientId: string }): Promise<ForeignApp> {
+  return serve(() => sdkPage(settings().issuer, settings().clientId));
+}
+
+const sdkFile = new URL('../../node_modules/@medplum/core/dist/esm/index.mjs', import.meta.url);
+
+function serve(html: () => string): Promise<ForeignApp> {
   return new Promise((resolve, reject) => {
-    const server: Server = createServer((_request, response) => {
-      const { issuer, clientId } = settings();
-      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page(issuer, clientId));
+    const server: Server = createServer((request, response) => {
+      const [type, body] =
+        request.url === '/sdk.mjs'
+          ? ['text/javascript', readFileSync(sdkFile)]
+          : ['text/html; charset=utf-8', html()];
+      response.writeHead(200, { 'content-type': type }).end(body);
     });
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
