@@ -33,7 +33,8 @@ export class EndOfAccessService implements OnModuleInit {
   onModuleInit(): void {
     this.end(userEnded, async (tx, { id, at }, { projectId }) => {
       const userId = id as UserId;
-      await this.sessions.endAll(tx, actorOf(userEnded), userId, 'user-deactivated', projectId, new Date(at));
+      const before = new Date(at);
+      await this.sessions.endAll(tx, actorOf(userEnded), userId, 'user-deactivated', { projectId, before });
     });
     this.end(membershipEnded, async (tx, { id, at, of }, { projectId }) => {
       const member = { projectId: projectId!, userId: of as UserId, membershipId: id as MembershipId };

@@ -78,7 +78,7 @@ export class SessionsResolver {
   ): Promise<EndAllSessionsPayload> {
     return this.scoped.writeOwned(caller, input, async (tx, owner) => {
       const { id, projectId } = await this.users.get(tx, owner, idFrom(input.userId));
-      await this.sessions.endAll(tx, caller.actor, id, reason, projectId);
+      await this.sessions.endAll(tx, caller.actor, id, reason, { projectId });
       return { userId: id };
     });
   }

@@ -65,6 +65,22 @@ export const signInPaths: Readonly<Record<string, Readonly<Record<string, Json>>
       security: anyCaller,
     },
   },
+  '/auth/changepassword': {
+    post: {
+      summary: 'Change the own password, which ends every other sign-in of the person',
+      requestBody: body({ oldPassword: text('The password so far.'), newPassword: text('The new one.') }, [
+        'oldPassword',
+        'newPassword',
+      ]),
+      responses: {
+        200: outcome('It is changed.'),
+        401: outcome('No valid token or secret.'),
+        403: outcome('Only a person, for no one else, and not in a sign-in that a project vouched for.'),
+        ...refusals,
+      },
+      security: anyCaller,
+    },
+  },
   '/auth/login': {
     post: {
       summary: 'Sign a person in with a password, on a form of the app',

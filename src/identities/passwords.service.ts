@@ -91,12 +91,7 @@ export class PasswordsService {
   ): Promise<void> {
     const { hash, pepperKey } = prepared;
     await this.store.put(tx, { userId: user.id, hash, pepperKey, changedAt: this.clock.date() });
-    this.audit.record(tx, {
-      type: 'password.set',
-      actor,
-      projectId: user.projectId,
-      target: { type: 'User', id: user.id },
-    });
+    this.recordSet(tx, actor, user);
   }
 
   /**
@@ -114,6 +109,28 @@ export class PasswordsService {
       await this.renew(usable, password);
     }
     return true;
+  }
+
+  /**
+   * Stores a prepared password in place of the one that was set at `before`, unless another one was set meanwhile.
+   * @returns whether it did. Ending sessions is the caller's part.
+   */
+  async replace(
+    tx: Tx,
+    actor: Actor,
+    user: Pick<User, 'id' | 'projectId'>,
+    before: Date,
+    { hash, pepperKey }: PreparedPassword,
+  ): Promise<boolean> {
+    const row = { userId: user.id, hash, pepperKey, changedAt: this.clock.date() };
+    if (!(await this.store.replace(tx, before, row))) return false;
+    this.recordSet(tx, actor, user);
+    return true;
+  }
+
+  /** When the person's password was set; `undefined` without one. */
+  async changedAt(tx: Tx, userId: UserId): Promise<Date | undefined> {
+    return (await this.store.find(tx, userId))?.changedAt;
   }
 
   /** Whether the person has a password. */
@@ -135,6 +152,10 @@ export class PasswordsService {
   /** How many passwords hang on which pepper key: a key may go when none does. */
   countByPepper(tx: Tx): Promise<{ pepperKey: string; count: number }[]> {
     return this.store.countByPepper(tx);
+  }
+
+  private recordSet(tx: Tx, actor: Actor, { id, projectId }: Pick<User, 'id' | 'projectId'>): void {
+    this.audit.record(tx, { type: 'password.set', actor, projectId, target: { type: 'User', id } });
   }
 
   private async renew(stored: UserPassword, password: string): Promise<void> {

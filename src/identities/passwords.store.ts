@@ -15,6 +15,10 @@ const put = statement(
    ON CONFLICT (user_id) DO UPDATE SET hash = EXCLUDED.hash, pepper_key = EXCLUDED.pepper_key,
      changed_at = EXCLUDED.changed_at`,
 );
+const replace = statement(
+  'user_password.replace',
+  'UPDATE user_password SET hash = $3, pepper_key = $4, changed_at = $5 WHERE user_id = $1 AND changed_at = $2 RETURNING 1',
+);
 const rehash = statement(
   'user_password.rehash',
   'UPDATE user_password SET hash = $3, pepper_key = $4 WHERE user_id = $1 AND hash = $2',
@@ -37,6 +41,12 @@ export class PasswordsStore {
 
   async put(tx: Tx, row: UserPassword): Promise<void> {
     await tx.sql(put, [row.userId, row.hash, row.pepperKey, row.changedAt]);
+  }
+
+  /** Puts another password in place of the one that was set at `before`; answers whether that one was still there. */
+  async replace(tx: Tx, before: Date, row: UserPassword): Promise<boolean> {
+    const values = [row.userId, before, row.hash, row.pepperKey, row.changedAt];
+    return (await tx.sql(replace, values)).length === 1;
   }
 
   /** Replaces the hash of an unchanged password, unless somebody set another one meanwhile. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import type { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
-import type { ClientId, MembershipId, ProjectId, SessionId, UserId } from '../kernel/ids.js';
+import type { ClientId, LoginId, MembershipId, ProjectId, SessionId, UserId } from '../kernel/ids.js';
 import type { Tx } from '../kernel/tx.js';
 import type { Login } from './login.entity.js';
 import { LoginsStore } from './logins.store.js';
@@ -26,9 +26,14 @@ export class LoginEndingsService {
     return this.follow(tx, await this.store.revokeOfSession(tx, sessionId, this.clock.date(), reason));
   }
 
-  /** Ends every login of a person. @param before only those that began by then. */
-  async revokeOfUser(tx: Tx, userId: UserId, reason: string, before: Date | null = null): Promise<number> {
-    const ended = await this.store.revokeOfUser(tx, userId, this.clock.date(), reason, before);
+  /** Ends every login of a person. @param before only those that began by then. @param kept one that goes on. */
+  async revokeOfUser(
+    tx: Tx,
+    userId: UserId,
+    reason: string,
+    { before = null, kept = null }: { before?: Date | null; kept?: LoginId | null } = {},
+  ): Promise<number> {
+    const ended = await this.store.revokeOfUser(tx, userId, this.clock.date(), reason, before, kept);
     return this.follow(tx, ended);
   }
 

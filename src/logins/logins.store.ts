@@ -69,7 +69,8 @@ const moveToSession = statement(
 const revokeOfUser = statement(
   'login.revokeOfUser',
   `UPDATE login SET revoked_at = $2, revoked_reason = $3
-    WHERE user_id = $1 AND revoked_at IS NULL AND ($4::timestamptz IS NULL OR created_at <= $4) RETURNING ${columns}`,
+    WHERE user_id = $1 AND revoked_at IS NULL AND ($4::timestamptz IS NULL OR created_at <= $4)
+      AND id IS DISTINCT FROM $5 RETURNING ${columns}`,
 );
 const revokeOfMembership = statement(
   'login.revokeOfMembership',
@@ -129,8 +130,15 @@ export class LoginsStore {
   }
 
   /** @param before only those that began by then. */
-  revokeOfUser(tx: Tx, userId: string, at: Date, reason: string, before: Date | null): Promise<Login[]> {
-    return tx.sql<Login>(revokeOfUser, [userId, at, reason, before]);
+  revokeOfUser(
+    tx: Tx,
+    userId: string,
+    at: Date,
+    reason: string,
+    before: Date | null,
+    kept: string | null,
+  ): Promise<Login[]> {
+    return tx.sql<Login>(revokeOfUser, [userId, at, reason, before, kept]);
   }
 
   /** @param before only those that began by then. */

@@ -3,7 +3,7 @@ import { AuditService } from '../audit/audit.service.js';
 import type { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { Db } from '../kernel/db.js';
-import { newId, type ProjectId, type SessionId, type UserId } from '../kernel/ids.js';
+import { type LoginId, newId, type ProjectId, type SessionId, type UserId } from '../kernel/ids.js';
 import { hashSecret, newSecret, type Secret } from '../kernel/secrets.js';
 import type { Tx } from '../kernel/tx.js';
 import type { BrowserSession } from './browser-session.entity.js';
@@ -31,6 +31,18 @@ export interface Session {
   readonly createdAt: Date;
   readonly lastUsedAt: Date;
   readonly expiresAt: Date;
+}
+
+/** Where a person is, and stays while everything else of them ends. */
+export interface Kept {
+  readonly session?: SessionId | null;
+  readonly login?: LoginId | null;
+}
+
+interface EndAllOptions {
+  readonly projectId?: ProjectId | null;
+  readonly before?: Date | null;
+  readonly kept?: Kept;
 }
 
 /** Browser sessions of people: opened by a sign-in, found by the cookie's secret, ended by the person or an admin. */
@@ -139,18 +151,19 @@ export class SessionsService {
 
   /**
    * Ends every session and login of a person.
-   * @param projectId as for `end`. @param before only those that began by then.
+   * @param projectId as for `end`. @param before only those that began by then. @param kept what goes on: where the person
+   * is who asked for it.
    */
   async endAll(
     tx: Tx,
     actor: Actor,
     userId: UserId,
     reason: string,
-    projectId: ProjectId | null = null,
-    before: Date | null = null,
+    { projectId = null, before = null, kept = {} }: EndAllOptions = {},
   ): Promise<void> {
-    const sessions = await this.store.endOfUser(tx, userId, this.clock.date(), before);
-    const logins = await this.endings.revokeOfUser(tx, userId, reason, before);
+    const { session = null, login = null } = kept;
+    const sessions = await this.store.endOfUser(tx, userId, this.clock.date(), before, session);
+    const logins = await this.endings.revokeOfUser(tx, userId, reason, { before, kept: login });
     this.audit.record(tx, {
       type: 'session.ended',
       actor,

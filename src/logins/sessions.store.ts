@@ -32,7 +32,8 @@ const end = statement(
 const endOfUser = statement(
   'browser_session.endOfUser',
   `UPDATE browser_session SET ended_at = $2
-    WHERE user_id = $1 AND ended_at IS NULL AND ($3::timestamptz IS NULL OR created_at <= $3) RETURNING id`,
+    WHERE user_id = $1 AND ended_at IS NULL AND ($3::timestamptz IS NULL OR created_at <= $3)
+      AND id IS DISTINCT FROM $4 RETURNING id`,
 );
 const purge = statement(
   'browser_session.purge',
@@ -69,9 +70,15 @@ export class SessionsStore {
     return (await tx.sql<{ userId: UserId }>(end, [id, at]))[0]?.userId;
   }
 
-  /** @param before only those that began by then. */
-  async endOfUser(tx: Tx, userId: string, at: Date, before: Date | null): Promise<string[]> {
-    return (await tx.sql<{ id: string }>(endOfUser, [userId, at, before])).map((row) => row.id);
+  /** @param before only those that began by then. @param kept one that goes on. */
+  async endOfUser(
+    tx: Tx,
+    userId: string,
+    at: Date,
+    before: Date | null,
+    kept: SessionId | null,
+  ): Promise<string[]> {
+    return (await tx.sql<{ id: string }>(endOfUser, [userId, at, before, kept])).map((row) => row.id);
   }
 
   async purge(tx: Tx, now: Date, limit: number): Promise<number> {

@@ -12,7 +12,7 @@ import { Sealer, type Secret } from '../kernel/secrets.js';
 import type { Tx } from '../kernel/tx.js';
 import { SessionsService } from './sessions.service.js';
 
-/** Why a sign-in failed. `wrong` says no more than that: not whether the account exists, is active or has a password. */
+/** Why a password was not taken. `wrong` says no more than that: not whether the account exists, is active or has one. */
 type SignInFailure =
   | { readonly ok: false; readonly reason: 'wrong' }
   | { readonly ok: false; readonly reason: 'too-many'; readonly retryAfterSeconds: number };
@@ -130,6 +130,33 @@ export class SignInService {
   private async giveTriesBack(tx: Tx, account: string, ip: string): Promise<void> {
     await this.budgets.reset(tx, accountTries(account, ip));
     await this.budgets.reset(tx, accountFailures(account));
+  }
+
+  /**
+   * Whether a signed-in person knows the password of the account, before something about it is changed. It is counted with
+   * sign-ins, so that a stolen session is no way around their limits.
+   * @throws AppError `passwords-busy`
+   */
+  async confirm(
+    actor: Actor,
+    user: Pick<User, 'id' | 'projectId'>,
+    password: string,
+  ): Promise<{ readonly ok: true } | SignInFailure> {
+    const account = `user ${user.id}`;
+    const { ip } = actor.request;
+    const refused = (reason: string) =>
+      this.audit.refuse({ type: 'password.set', actor, projectId: user.projectId, detail: { reason } });
+    const waits = await this.takeBudgets(account, ip);
+    if (waits !== undefined) {
+      await refused('too-many');
+      return { ok: false, reason: 'too-many', retryAfterSeconds: waits };
+    }
+    if (!(await this.passwords.verify(user, password))) {
+      await refused('wrong');
+      return { ok: false, reason: 'wrong' };
+    }
+    await this.db.tx((tx) => this.giveTriesBack(tx, account, ip));
+    return { ok: true };
   }
 
   /** Which of these people cannot sign in because of too many failures in a row, until `unlock`. */

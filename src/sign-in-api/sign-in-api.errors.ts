@@ -8,6 +8,7 @@ export const passwordMissing = defineError(
   'invalid',
   'Invalid password, must be at least 8 characters',
 );
+export const oldPasswordMissing = defineError('old-password-required', 'invalid', 'Missing oldPassword');
 export const loginMissing = defineError('login-required', 'invalid', 'Missing login');
 export const profileMissing = defineError('profile-required', 'invalid', 'Missing profile');
 export const scopeMissing = defineError('scope-required', 'invalid', 'Missing scope');

@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
+import { AccountModule } from '../account/account.module.js';
 import { AuthGrantsModule } from '../auth-grants/auth-grants.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { DirectoryModule } from '../directory/directory.module.js';
 import { LoginsModule } from '../logins/logins.module.js';
 import { MembershipsModule } from '../memberships/memberships.module.js';
+import { ChangePasswordController } from './change-password.controller.js';
 import { ClientInfoController } from './client-info.controller.js';
 import { LoginController } from './login.controller.js';
 import { LoginAnswers } from './login-answers.js';
@@ -15,8 +17,9 @@ import { UnfinishedLoginController } from './unfinished-login.controller.js';
 
 /** The JSON login API, `/auth/*` (wire-spec sections 2.4 and 4). Owns no table. Leaves: OperationOutcomes and login results. */
 @Module({
-  imports: [AuthGrantsModule, ClientsModule, DirectoryModule, LoginsModule, MembershipsModule],
+  imports: [AccountModule, AuthGrantsModule, ClientsModule, DirectoryModule, LoginsModule, MembershipsModule],
   controllers: [
+    ChangePasswordController,
     ClientInfoController,
     LoginController,
     MeController,

@@ -63,7 +63,7 @@ const comparable = ({ status, headers, body }: Answer) => ({
   type: headers['content-type'],
   caching: headers['cache-control'],
   challenge: headers['www-authenticate'],
-  location: headers.location?.replace(/request=[\w-]+/, 'request='),
+  location: headers.location?.replace(/request=[\w.-]+/, 'request='),
   // Pages hold a random token of the browser.
   body: headers['content-type']?.includes('html')
     ? body.length > 0

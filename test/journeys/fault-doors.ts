@@ -137,6 +137,15 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
       return () => told(world.agent.request('auth/revoke', { method: 'POST', headers, body }));
     },
   },
+  'post /auth/changepassword': {
+    'a new password': async (world) => {
+      const person = await world.addPerson(world.project.id);
+      const { access_token: token } = (await world.agent.codeFlow(world.project.app, person)).body;
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const body = JSON.stringify({ oldPassword: person.password, newPassword: 'amber kettle window 73' });
+      return () => told(world.agent.request('auth/changepassword', { method: 'POST', headers, body }));
+    },
+  },
   'post /oauth2/revoke': {
     'an access token': async (world) => {
       const { access_token: token } = await tokens(world);

@@ -247,6 +247,21 @@ describe('ASVS-7.4.1 whatever ends a session or a login ends it everywhere', () 
       reason: 'ended-by-admin',
     },
     {
+      how: 'ASVS-7.4.3 the person changes the password, from one app: that one goes on',
+      end: async ({ person, app }) => {
+        const headers = {
+          authorization: `Bearer ${app.accessToken}`,
+          'content-type': 'application/json',
+        };
+        const body = JSON.stringify({ oldPassword: person.password, newPassword: 'amber kettle window 73' });
+        const changed = await world.agent.request('auth/changepassword', { method: 'POST', headers, body });
+        expect(changed.status).toBe(200);
+      },
+      ends: ['neighbour', 'abroad'],
+      signsOut: false,
+      reason: 'password-changed',
+    },
+    {
       how: 'ASVS-7.4.2, V37 the user is deactivated',
       end: ({ person, project }) => admin('deactivateUser', { id: person.userId, projectId: project.id }),
       ends: everything,
