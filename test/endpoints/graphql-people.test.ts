@@ -89,7 +89,7 @@ describe('a person from invitation to the end of access', () => {
       await act(`${noun}IdInput!) { activate${noun}(input: $input) { ${field} { active explain } } }`, {
         id,
       });
-      expect(await works(token)).toBe(true);
+      expect(await works(await signIn())).toBe(true);
     }
 
     token = await signIn();

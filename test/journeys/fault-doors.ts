@@ -59,6 +59,16 @@ async function atConsent(world: AdminWorld, values: Record<string, string>): Pro
   return submit(browser, formTo(html, '/consent'), values);
 }
 
+/** The choice of an account that an app asked for, with somebody signed in. */
+async function atSelectAccount(world: AdminWorld, values: Record<string, string>): Promise<Act> {
+  const person = await world.addPerson(world.project.id);
+  const browser = new BrowserAgent(world.app.baseUrl);
+  await world.agent.codeFlow(world.project.app, person, {}, browser);
+  const url = world.agent.authorizeUrl(world.project.app, { ...pkce(), prompt: 'select_account' });
+  const next = (await browser.get(url)).headers.get('location')!;
+  return submit(browser, formTo(await page(browser, next), '/select-account'), values);
+}
+
 /** The account page of somebody with an app and a second session. */
 async function atMe(world: AdminWorld, path: string, values: Record<string, string> = {}): Promise<Act> {
   const person = await world.addPerson(world.project.id);
@@ -221,6 +231,11 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
       const { browser, html } = await signedIn(world, (userId) => withSecondProfile(world, userId));
       return submit(browser, formTo(html, '/choose-profile'), { action: 'cancel' });
     },
+  },
+  'post /select-account': {
+    'the one signed in': (world) => atSelectAccount(world, { account: 'here' }),
+    'another one': (world) => atSelectAccount(world, { account: 'other' }),
+    cancel: (world) => atSelectAccount(world, { action: 'cancel' }),
   },
   'post /consent': {
     allow: (world) => atConsent(world, { decision: 'allow' }),
