@@ -24,6 +24,9 @@ describe('what a client is made of', () => {
       jwks: null,
       jwksUri: null,
       tokenEndpointAuthMethod: null,
+      directSignIn: 'project-users',
+      logoUrl: null,
+      welcomeString: null,
     });
   });
 
