@@ -7,6 +7,8 @@ interface RingKey {
   readonly row: SigningKey;
   readonly publicKey: KeyObject;
   readonly privateKey: KeyObject | undefined;
+  /** `typ` -> encoded header; few, because only our own code names types. */
+  readonly headers: Map<string, string>;
 }
 
 /** What a token may be verified with. */
@@ -31,6 +33,7 @@ export const privateKeyPlace = (kid: string) => ({
 /** A snapshot of all signing keys with their parsed key objects. Times are milliseconds since the epoch. */
 export class KeyRing {
   private readonly byKid = new Map<string, RingKey>();
+  private published: { readonly set: JwkSet; readonly until: number } | undefined;
 
   constructor(rows: readonly SigningKey[], sealer: Sealer) {
     for (const row of rows) {
@@ -45,6 +48,7 @@ export class KeyRing {
               format: 'jwk',
             })
           : undefined,
+        headers: new Map(),
       });
     }
   }
@@ -53,8 +57,7 @@ export class KeyRing {
   sign(alg: SigningAlg, typ: string, claims: object, now: number): string | undefined {
     const key = this.signing(alg, now);
     if (!key?.privateKey) return undefined;
-    const header = Buffer.from(JSON.stringify({ alg, typ, kid: key.row.kid })).toString('base64url');
-    const input = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
+    const input = `${headerOf(key, typ)}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
     const made = sign('sha256', Buffer.from(input), key.privateKey);
     const signature = alg === 'ES256' ? joseSignature(made) : made;
     return `${input}.${signature.toString('base64url')}`;
@@ -66,10 +69,14 @@ export class KeyRing {
     return key && isPublished(key.row, now) ? { alg: key.row.alg, key: key.publicKey } : undefined;
   }
 
-  /** Every published public key. */
+  /** Every published public key; the same object for as long as nothing changes. */
   jwks(now: number): JwkSet {
-    const keys = [...this.byKid.values()].filter(({ row }) => isPublished(row, now));
-    return { keys: keys.map(({ row }) => ({ ...row.publicJwk, kid: row.kid, alg: row.alg, use: 'sig' })) };
+    if (!this.published || this.published.until <= now) {
+      const rows = [...this.byKid.values()].map(({ row }) => row).filter((row) => isPublished(row, now));
+      const set = { keys: rows.map((row) => ({ ...row.publicJwk, kid: row.kid, alg: row.alg, use: 'sig' })) };
+      this.published = { set, until: Math.min(...rows.map((row) => row.erasesAt?.getTime() ?? Infinity)) };
+    }
+    return this.published.set;
   }
 
   /**
@@ -89,6 +96,15 @@ export class KeyRing {
     }
     return newest ?? next;
   }
+}
+
+function headerOf({ row, headers }: RingKey, typ: string): string {
+  let header = headers.get(typ);
+  if (header === undefined) {
+    header = Buffer.from(JSON.stringify({ alg: row.alg, typ, kid: row.kid })).toString('base64url');
+    headers.set(typ, header);
+  }
+  return header;
 }
 
 function isPublished(row: SigningKey, now: number): boolean {

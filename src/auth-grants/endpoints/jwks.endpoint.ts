@@ -9,7 +9,7 @@ import { CachedDocument } from '../cached-document.js';
 /** `/.well-known/jwks.json` (RFC 7517 section 5): the public keys, those to come and those still to verify with included. */
 @Controller('.well-known')
 export class JwksEndpoint {
-  private made: { readonly kids: string; readonly document: CachedDocument } | undefined;
+  private made: { readonly set: JwkSet; readonly document: CachedDocument } | undefined;
 
   constructor(private readonly keys: KeysService) {}
 
@@ -20,8 +20,7 @@ export class JwksEndpoint {
   }
 
   private document(set: JwkSet): CachedDocument {
-    const kids = set.keys.map((key) => key['kid']).join(' ');
-    if (this.made?.kids !== kids) this.made = { kids, document: new CachedDocument(set, jwksMaxAge) };
+    if (this.made?.set !== set) this.made = { set, document: new CachedDocument(set, jwksMaxAge) };
     return this.made.document;
   }
 }
