@@ -11,9 +11,15 @@ const answers = [
 
 /**
  * Code flow with PKCE over HTTP, as a person and an app walk it: sign-in, consent, redemption.
+ * @param browser one that has been there before finds its session again.
  * @returns the body of the token answer.
  */
-export async function codeFlow(system, person, parameters = {}) {
+export async function codeFlow(system, person, parameters = {}, browser = new Browser()) {
+  return token(system, await authorize(system, person, parameters, browser));
+}
+
+/** The first half: up to the code. Answers the form that redeems it. */
+export async function authorize(system, person, parameters, browser) {
   const verifier = randomBytes(32).toString('base64url');
   const { client } = system;
   const query = new URLSearchParams({
@@ -27,16 +33,17 @@ export async function codeFlow(system, person, parameters = {}) {
     prompt: 'consent',
     ...parameters,
   });
-  const back = await walk(`${system.origin}${system.paths.authorize}?${query}`, client.redirectUri, person);
+  const address = `${system.origin}${system.paths.authorize}?${query}`;
+  const back = await walk(address, client.redirectUri, person, browser);
   const code = back.searchParams.get('code');
   if (!code) throw new Error(`No code came back from ${system.name}: ${back.search}`);
-  return token(system, {
+  return {
     grant_type: 'authorization_code',
     code,
     code_verifier: verifier,
     redirect_uri: client.redirectUri,
     ...(parameters.resource && { resource: parameters.resource }),
-  });
+  };
 }
 
 /** Asks the token endpoint, authenticated by header. @throws Error unless it answers 200. */
@@ -57,8 +64,7 @@ export function basic({ id, secret }) {
   return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
 }
 
-async function walk(address, redirectUri, person) {
-  const browser = new Browser();
+async function walk(address, redirectUri, person, browser) {
   let page = address;
   let response = await browser.send(page);
   for (let step = 0; step < 20; step++) {

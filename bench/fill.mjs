@@ -84,13 +84,15 @@ function field(value) {
 
 const escapes = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** The embedded PostgreSQL's superuser, by the socket that its pid file names. */
-function superuser(dataDir) {
+/** Where the embedded PostgreSQL of a data directory listens, by the socket that its pid file names. */
+export function socketOf(dataDir) {
   const host = readFileSync(join(clusterOf(dataDir), 'postmaster.pid'), 'utf8')
     .split('\n')[4]
     .trim();
-  return { host, port: 5432, user: 'postgres' };
+  return { host, port: 5432 };
 }
+
+const superuser = (dataDir) => ({ ...socketOf(dataDir), user: 'postgres' });
 
 /** What the PostgreSQL of a system says about itself. */
 export async function postgresSettings(system) {

@@ -1,17 +1,21 @@
 import { parseArgs } from 'node:util';
 
 const help = `npm run bench [-- options]          Carekey and oidc-provider side by side, and what is printed is kept in bench/
-npm run bench -- timing [options]   sign-in of known against unknown people, both distributions
+npm run bench -- timing [options]   refusals of what exists and of what does not, both distributions
+npm run bench -- waiting [options]  how long a token takes while 200 sign-ins wait
+npm run bench -- revocation [options]  how soon a revocation bites on another node
 
   --rounds <n>       interleaved rounds (5)
   --seconds <n>      counted seconds of each work in each round (5)
   --connections <n>  keep-alive connections in a closed loop (16)
   --rows <n>         sessions that are there before, loaded by COPY (10000); --full: a million
   --works <a,b>      only these works
-  --samples <n>      timing: sign-ins of each kind (300)
+  --samples <n>      timing: refusals of each kind; revocation: ended logins (300)
   --name <name>      file name of the result, without it the version of Carekey
   --quick            one round of 2 s, nothing kept: does the benchmark itself still work?
 `;
+
+const modes = ['requests', 'timing', 'waiting', 'revocation'];
 
 const numbers = { rounds: 5, seconds: 5, connections: 16, rows: 10_000, samples: 300 };
 
@@ -39,7 +43,7 @@ export function readOptions(args) {
     process.exit(0);
   }
   const [mode = 'requests', ...rest] = positionals;
-  if (!['requests', 'timing'].includes(mode) || rest.length > 0) {
+  if (!modes.includes(mode) || rest.length > 0) {
     throw new Error(`"${positionals.join(' ')}" is no part of this benchmark. Try: npm run bench -- --help`);
   }
   const options = { mode, name: values.name, works: values.works?.split(','), quick: values.quick };

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { shown, shownSpread } from './statistics.mjs';
 
@@ -8,31 +8,42 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const versionOf = (path) => JSON.parse(readFileSync(path, 'utf8')).version;
 
 /** What every published figure says about where it comes from. */
-export function circumstances(options, postgres) {
+export function circumstances(options, postgres, loadBefore) {
   const require = createRequire(import.meta.url);
-  const { mode, rounds, seconds, connections, rows, samples } = options;
   return {
     measuredAt: new Date().toISOString().slice(0, 10),
     carekey: versionOf(here('../package.json')),
     'oidc-provider': versionOf(require.resolve('oidc-provider/package.json')),
     node: process.versions.node,
     postgresql: postgres,
+    loadAverage: `${loadBefore.toFixed(1)} before the run, ${loadavg()[0].toFixed(1)} after it; its own share is about 3`,
     machine: `${availableParallelism()} cores, ${cpus()[0].model.trim()}, load generator on the same machine`,
     passwordHash: 'argon2id, 19 MiB, t=2, p=1 (both; used at sign-in only)',
-    ...(mode === 'timing' ? { samples } : { rounds, seconds, connections, rows }),
+    ...numbersOf(options),
     command: commandOf(options),
   };
 }
 
-function commandOf({ mode, rounds, seconds, connections, rows, samples }) {
-  const words = mode === 'timing' ? ['timing', `--samples ${samples}`] : [];
-  if (mode === 'requests')
-    words.push(`--rounds ${rounds} --seconds ${seconds} --connections ${connections} --rows ${rows}`);
+/** The numbers that a mode goes by. */
+const numbersByMode = {
+  requests: ['rounds', 'seconds', 'connections', 'rows'],
+  timing: ['samples'],
+  waiting: ['rounds', 'seconds'],
+  revocation: ['samples'],
+};
+
+function numbersOf(options) {
+  return Object.fromEntries(numbersByMode[options.mode].map((name) => [name, options[name]]));
+}
+
+function commandOf(options) {
+  const words = Object.entries(numbersOf(options)).map(([name, value]) => `--${name} ${value}`);
+  if (options.mode !== 'requests') words.unshift(options.mode);
   return `npm run bench -- ${words.join(' ')}`;
 }
 
 /** The tables of a run, as Markdown: read at the terminal, kept in bench/README.md. */
-export function tables({ works, start, idle, afterLoad }) {
+export function tables({ works, start, idle, afterLoad, hash }) {
   return [
     '| Work | CPU ms of the server: Carekey | oidc-provider | ratio | CPU ms of PostgreSQL: Carekey | oidc-provider | ratio | both together, ratio |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
@@ -62,6 +73,7 @@ export function tables({ works, start, idle, afterLoad }) {
       ]),
     ),
     '',
+    ...besideTheHash(works, hash),
     '| | Carekey | oidc-provider |',
     '| --- | --- | --- |',
     row(['start on existing data to the first 200 of `/healthcheck`, ms', ...start.map(shownSpread)]),
@@ -72,7 +84,27 @@ export function tables({ works, start, idle, afterLoad }) {
   ].join('\n');
 }
 
-function row(cells) {
+/** What a sign-in costs besides the hash that it cannot do without. */
+function besideTheHash(works, hash) {
+  const signIn = works.find(({ ours }) => ours.job === 'signIn');
+  if (!signIn) return [];
+  const cells = ({ serverMs, perSecond }) => [
+    shown(serverMs.median - hash.cpuMs),
+    shown((perSecond.median / hash.perSecond) * 100),
+  ];
+  return [
+    `argon2id alone: ${shown(hash.cpuMs)} ms of CPU, ${shown(hash.perSecond)} a second with ${hash.inFlight} in flight.`,
+    '',
+    '| Sign-in to token | CPU ms besides the hash | sign-ins per second, % of the hashes alone |',
+    '| --- | --- | --- |',
+    row(['Carekey', ...cells(signIn.ours)]),
+    row(['oidc-provider', ...cells(signIn.peer)]),
+    '',
+  ];
+}
+
+/** A line of a Markdown table. */
+export function row(cells) {
   return `| ${cells.join(' | ')} |`;
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fill, postgresSettings } from './fill.mjs';
+import { hashBound } from './hash-bound.mjs';
 import { startGenerator } from './load/generator.mjs';
 import { resources } from './peer/fixtures.mjs';
 import { memoryOf } from './proc.mjs';
@@ -29,13 +30,14 @@ export async function measureRequests(options, say) {
     const fillSeconds = [await fill(ours, options.rows), await fill(peer, options.rows)];
     const chosen = works.filter(({ name }) => !options.works || options.works.includes(name));
     if (chosen.length === 0) throw new Error(`--works knows: ${works.map(({ name }) => name).join(', ')}`);
+    const hash = await hashBound(options.seconds);
     const lines = await measureWorks(both, jobs, chosen, options, say);
     await checkFamilies(ours, jobs[0].refresh);
     await checkFamilies(peer, jobs[1].refreshJwt, resources.jwt);
     await sleep(idleSeconds * 1000);
     const afterLoad = both.map((system) => memoryOf(system.watch));
     const postgres = await postgresSettings(ours);
-    return { start, idle, afterLoad, fillSeconds, postgres, works: lines };
+    return { start, idle, afterLoad, fillSeconds, postgres, hash, works: lines };
   } finally {
     await Promise.all(both.map((system) => system.stop()));
     for (const system of both) system.removeData();
@@ -67,7 +69,7 @@ async function measureWorks(both, jobs, chosen, options, say) {
       ...jobs[index][name],
       origin: both[index].origin,
       watch: both[index].watch,
-      connections,
+      connections: Math.min(connections, jobs[index][name].atMost ?? connections),
       ...timing,
     }).then((result) => {
       // The chains come back with the tokens that are current now.
@@ -94,7 +96,7 @@ async function measureWorks(both, jobs, chosen, options, say) {
 }
 
 async function verify(system, job, { samples }) {
-  if (!/^(clientCredentials|refresh)/.test(job)) return;
+  if (!/^(clientCredentials|refresh|assertion|redemption|session|signIn)/.test(job)) return;
   if ((await verifySamples(system, samples)) === 0)
     throw new Error(`${job} of ${system.name} gave no token to verify`);
 }
@@ -102,7 +104,7 @@ async function verify(system, job, { samples }) {
 const figures = ['serverMs', 'postgresMs', 'perSecond', 'p50', 'p99'];
 
 /** Median and spread of each figure of both, and of their ratios round by round. */
-function compare({ name, note }, ours, peers) {
+function compare({ name, note, ours: job }, ours, peers) {
   const of = (results) =>
     Object.fromEntries(figures.map((figure) => [figure, spread(results.map((result) => result[figure]))]));
   const ratio = Object.fromEntries(
@@ -110,7 +112,7 @@ function compare({ name, note }, ours, peers) {
   );
   const whole = (one) => one.serverMs + one.postgresMs;
   ratio.cpu = spread(ours.map((one, round) => whole(one) / whole(peers[round])));
-  return { name, note, ours: of(ours), peer: of(peers), ratio };
+  return { name, note, ours: { job, ...of(ours) }, peer: of(peers), ratio };
 }
 
 function unique(values) {

@@ -1,9 +1,19 @@
 // npm run bench: see options.mjs, or --help.
+import { loadavg } from 'node:os';
 import { endAll } from './children.mjs';
 import { readOptions } from './options.mjs';
 import { circumstances, describe, keep, tables } from './report.mjs';
 import { measureRequests } from './requests.mjs';
+import { measureRevocation, revocationTables } from './revocation.mjs';
 import { measureTiming, timingTables } from './timing.mjs';
+import { measureWaiting, waitingTables } from './waiting.mjs';
+
+const modes = {
+  requests: [measureRequests, tables],
+  timing: [measureTiming, timingTables],
+  waiting: [measureWaiting, waitingTables],
+  revocation: [measureRevocation, revocationTables],
+};
 
 const say = (text) => process.stderr.write(`${text}\n`);
 
@@ -15,14 +25,16 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 
 try {
   const options = readOptions(process.argv.slice(2));
-  const timing = options.mode === 'timing';
-  const result = await (timing ? measureTiming : measureRequests)(options, say);
-  const text = (timing ? timingTables : tables)(result);
-  const facts = circumstances(options, result.postgres);
+  const [measure, inTables] = modes[options.mode];
+  const [loadBefore] = loadavg();
+  const result = await measure(options, say);
+  const text = inTables(result);
+  const facts = circumstances(options, result.postgres, loadBefore);
   process.stdout.write(`${describe(facts)}\n\n${text}\n`);
   if (!options.quick) {
-    const name = options.name ?? `carekey-${facts.carekey}${timing ? '-timing' : ''}`;
-    keep(name, timing ? 'timing' : 'requests', facts, result, text);
+    const name =
+      options.name ?? `carekey-${facts.carekey}${options.mode === 'requests' ? '' : `-${options.mode}`}`;
+    keep(name, options.mode, facts, result, text);
     say(`kept in bench/results/${name}.json and bench/README.md`);
   }
 } catch (error) {

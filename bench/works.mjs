@@ -25,6 +25,30 @@ export const works = [
     ours: 'refresh',
     peers: 'refreshStored',
   },
+  {
+    name: 'client_credentials by private_key_jwt',
+    note: 'ES256; peer: JWT, not stored; the use of the assertion is',
+    ours: 'assertion',
+    peers: 'assertion',
+  },
+  {
+    name: 'code redemption',
+    note: 'peer: opaque access token, stored',
+    ours: 'redemption',
+    peers: 'redemption',
+  },
+  {
+    name: 'code flow with a session',
+    note: 'authorize and redemption; peer: opaque access token, stored',
+    ours: 'session',
+    peers: 'session',
+  },
+  {
+    name: 'sign-in to token',
+    note: 'pages, password, consent, redemption; one argon2id each',
+    ours: 'signIn',
+    peers: 'signIn',
+  },
   { name: 'userinfo', note: '', ours: 'userinfo', peers: 'userinfo' },
   { name: 'introspection', note: 'peer: opaque token', ours: 'introspection', peers: 'introspection' },
   { name: 'discovery', note: '', ours: 'discovery', peers: 'discovery' },
@@ -46,6 +70,10 @@ export async function prepareJobs(system, families) {
     introspection: { requests: tokens.map((one) => introspection(system, one)) },
     discovery: { requests: [read(system, system.paths.discovery, `"issuer":"${system.issuer}"`)] },
     jwks: { requests: [read(system, system.paths.jwks, '"kty":"RSA"')] },
+    assertion: await assertion(system, plain[0].access_token),
+    redemption: flow(system, 'redemption'),
+    session: flow(system, 'session'),
+    signIn: flow(system, 'signIn'),
   };
   if (!isPeer) {
     return named({
@@ -74,6 +102,31 @@ async function signIns(system, count, parameters) {
 function clientCredentials({ paths, client }, resource) {
   const body = new URLSearchParams({ grant_type: 'client_credentials', ...(resource && { resource }) });
   return { requests: [post(paths.token, client, String(body), ['"access_token":"'])] };
+}
+
+async function assertion(system, adminToken) {
+  const { id: clientId, jwk } = await system.keyClient(adminToken);
+  const resource = system.name === 'oidc-provider' ? { resource: resources.jwt } : {};
+  const body = new URLSearchParams({ grant_type: 'client_credentials', ...resource });
+  return {
+    request: {
+      method: 'POST',
+      path: system.paths.token,
+      headers: { 'content-type': form },
+      body: String(body),
+      expect: ['"access_token":"'],
+    },
+    assertions: { clientId, audience: system.issuer, jwk },
+  };
+}
+
+/** People at once at most: more would only wait for each other's hashes, and be told so after two seconds of it. */
+const signInsAtOnce = 4;
+
+/** Whole walks, done by the generator with a browser of its own for each connection. */
+function flow({ name, origin, paths, client, person }, kind) {
+  const connections = kind === 'signIn' ? signInsAtOnce : undefined;
+  return { flow: kind, system: { name, origin, paths, client }, person, atMost: connections };
 }
 
 function refresh({ paths, client }, answers) {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuOf } from '../proc.mjs';
 import { Connection } from './connection.mjs';
+import { flowOf } from './flows.mjs';
 import { nextRequest } from './requests.mjs';
 
 const samples = 4;
@@ -21,36 +22,74 @@ process.on('SIGTERM', () => process.exit(0));
  */
 async function runJob(job) {
   const run = { job, counting: false, stopping: false, latencies: [], samples: [], failure: undefined };
-  const connections = Array.from({ length: job.connections }, () => new Connection(job.origin));
-  const loops = connections.map((connection, slot) => loop(run, connection, slot));
+  const connections = job.flow ? [] : slots(job).map(() => new Connection(job.origin));
   try {
-    await sleep(job.warmSeconds * 1000);
-    const before = { at: performance.now(), cpu: cpuOf(job.watch) };
-    run.counting = true;
-    await sleep(job.seconds * 1000);
-    run.counting = false;
-    const after = { at: performance.now(), cpu: cpuOf(job.watch) };
-    run.stopping = true;
-    await Promise.all(loops);
+    const window = job.flow === 'redemption' ? await redeemAll(run) : await goRound(run, connections);
     if (run.failure) throw run.failure;
-    return { ...figures(run, before, after), samples: run.samples, chains: job.chains };
+    return { ...figures(run, ...window), samples: run.samples, chains: job.chains };
   } finally {
-    run.stopping = true;
-    await Promise.allSettled(loops);
     await Promise.all(connections.map((connection) => connection.close()));
   }
 }
 
-async function loop(run, connection, slot) {
-  const requests = nextRequest(run.job, slot);
-  while (!run.stopping && !run.failure) {
-    const request = requests.next();
-    const sent = performance.now();
+const slots = ({ connections }) => Array.from({ length: connections }, (_, slot) => slot);
+const moment = ({ watch }) => ({ at: performance.now(), cpu: cpuOf(watch) });
+
+async function goRound(run, connections) {
+  const { job } = run;
+  const acts = job.flow
+    ? await flowsOf(job)
+    : connections.map((connection, slot) => requestsOf(job, connection, slot));
+  const loops = acts.map((act) => loop(run, act, () => run.stopping));
+  try {
+    await sleep(job.warmSeconds * 1000);
+    const before = moment(job);
+    run.counting = true;
+    await sleep(job.seconds * 1000);
+    run.counting = false;
+    return [before, moment(job)];
+  } finally {
+    run.stopping = true;
+    await Promise.allSettled(loops);
+  }
+}
+
+/** A code works once and lives a minute, so they are collected first, and the window lasts until they are used up. */
+async function redeemAll(run) {
+  const { job } = run;
+  const acts = await flowsOf(job);
+  await Promise.all(acts.map((act) => act.collect(job.warmSeconds + job.seconds)));
+  const before = moment(job);
+  run.counting = true;
+  await Promise.all(acts.map((act) => loop(run, act, () => act.left() === 0)));
+  return [before, moment(job)];
+}
+
+/** One after the other: signing in all at once would only fill the queue of the password hashes. */
+async function flowsOf(job) {
+  const acts = [];
+  for (const _ of slots(job)) acts.push(await flowOf(job));
+  return acts;
+}
+
+function requestsOf(job, connection, slot) {
+  const requests = nextRequest(job, slot);
+  return async () => {
+    const answer = await connection.send(requests.next());
+    requests.check(answer);
+    return answer.body;
+  };
+}
+
+async function loop(run, act, isOver) {
+  while (!isOver() && !run.failure) {
+    const began = performance.now();
     try {
-      const answer = await connection.send(request);
-      if (run.counting) run.latencies.push(performance.now() - sent);
-      requests.check(answer);
-      if (run.samples.length < samples && run.counting) run.samples.push(answer.body);
+      const body = await act();
+      if (!run.counting) continue;
+      run.latencies.push(performance.now() - began);
+      if (run.samples.length < samples)
+        run.samples.push(typeof body === 'string' ? body : JSON.stringify(body));
     } catch (error) {
       run.failure ??= error;
     }

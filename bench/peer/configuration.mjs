@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { account, peerClient, resources } from './fixtures.mjs';
+import { account, keyClient, peerClient, resources } from './fixtures.mjs';
 
 const hour = 3600;
 const day = 24 * hour;
@@ -35,7 +35,7 @@ export function configuration(adapter, dataDir) {
   return {
     adapter,
     jwks: signingKeys(dataDir),
-    clients: [peerClient],
+    clients: [peerClient, { ...keyClient, jwks: { keys: [JSON.parse(process.env.PEER_CLIENT_JWK)] } }],
     cookies: { keys: ['a key of this benchmark only'] },
     findAccount: (_ctx, id) => (id === account.id ? { accountId: id, claims: () => claims } : undefined),
     claims: {

@@ -9,6 +9,16 @@ export const peerClient = {
   id_token_signed_response_alg: 'RS256',
 };
 
+/** Another client, which proves itself by a key; `PEER_CLIENT_JWK` of the peer's environment holds the public one. */
+export const keyClient = {
+  client_id: 'bench-key-client',
+  redirect_uris: [],
+  grant_types: ['client_credentials'],
+  response_types: [],
+  token_endpoint_auth_method: 'private_key_jwt',
+  token_endpoint_auth_signing_alg: 'ES256',
+};
+
 export const account = { id: 'ada', email: 'ada@example.org', password: 'violet harbor lantern 42' };
 
 export const resources = { jwt: 'urn:bench:jwt', stored: 'urn:bench:stored' };

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { newClientKey } from '../client-key.mjs';
 import { ServerProcess } from './server-process.mjs';
 
-const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+/** The built server. */
+export const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 const person = { email: 'ada@example.org', password: 'violet harbor lantern 42' };
 
 /** Carekey as `npm start` runs it, on its embedded PostgreSQL; traffic limits off, log level `warn`. */
@@ -25,13 +27,43 @@ export class Carekey extends ServerProcess {
 
   /** The confidential client that the first start made; known once that is done. */
   get client() {
-    const text = readFileSync(join(this.dataDir, 'first-steps.env'), 'utf8');
-    const value = (name) => new RegExp(`^${name}=(.*)$`, 'm').exec(text)[1];
     return {
-      id: value('CLIENT_ID'),
-      secret: value('CLIENT_SECRET'),
+      id: this.firstStep('CLIENT_ID'),
+      secret: this.firstStep('CLIENT_SECRET'),
       redirectUri: 'http://127.0.0.1/callback',
     };
+  }
+
+  /** A client of another project than `client`. */
+  get adminClientId() {
+    return this.firstStep('ADMIN_CLIENT_ID');
+  }
+
+  firstStep(name) {
+    const text = readFileSync(join(this.dataDir, 'first-steps.env'), 'utf8');
+    return new RegExp(`^${name}=(.*)$`, 'm').exec(text)[1];
+  }
+
+  /** Makes a client that proves itself by a key, by the admin API, with a token of an admin. */
+  async keyClient(adminToken) {
+    const { jwk, publicJwk } = newClientKey();
+    const input = {
+      name: 'Client with a key',
+      grantTypes: ['CLIENT_CREDENTIALS'],
+      jwks: JSON.stringify({ keys: [publicJwk] }),
+      tokenEndpointAuthMethod: 'PRIVATE_KEY_JWT',
+    };
+    const response = await fetch(`${this.origin}/graphql`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        query: 'mutation($input: CreateClientInput!) { createClient(input: $input) { client { id } } }',
+        variables: { input },
+      }),
+    });
+    const { data, errors } = await response.json();
+    if (!data) throw new Error(`The client with a key was not made: ${JSON.stringify(errors)}`);
+    return { id: data.createClient.client.id, jwk };
   }
 
   command() {

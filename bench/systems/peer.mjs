@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { account, peerClient } from '../peer/fixtures.mjs';
+import { newClientKey } from '../client-key.mjs';
+import { account, keyClient, peerClient } from '../peer/fixtures.mjs';
 import { ServerProcess } from './server-process.mjs';
 
 const script = fileURLToPath(new URL('../peer/server.mjs', import.meta.url));
@@ -7,6 +8,7 @@ const script = fileURLToPath(new URL('../peer/server.mjs', import.meta.url));
 /** oidc-provider in a process of its own, on a PostgreSQL of its own. */
 export class Peer extends ServerProcess {
   name = 'oidc-provider';
+  pair = newClientKey();
   person = { email: account.email, password: account.password };
   client = {
     id: peerClient.client_id,
@@ -26,7 +28,16 @@ export class Peer extends ServerProcess {
     return this.origin;
   }
 
+  /** The client that proves itself by a key. */
+  async keyClient() {
+    return { id: keyClient.client_id, jwk: this.pair.jwk };
+  }
+
   command() {
-    return { args: [script, String(this.port), this.dataDir], channel: true };
+    return {
+      env: { PEER_CLIENT_JWK: JSON.stringify(this.pair.publicJwk) },
+      args: [script, String(this.port), this.dataDir],
+      channel: true,
+    };
   }
 }

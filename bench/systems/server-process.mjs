@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { end, startNode } from '../children.mjs';
 import { postmasterOf } from '../proc.mjs';
 
-const patienceMs = 60_000;
+const patienceMs = 180_000;
 
 /** A server under test: its process, its data directory, its PostgreSQL; started as often as needed. */
 export class ServerProcess {
@@ -26,7 +26,7 @@ export class ServerProcess {
     while (!(await isHealthy(this.port))) {
       if (this.child.exitCode !== null) throw new Error(`${this.name} did not start: ${this.child.output()}`);
       if (performance.now() - from > patienceMs)
-        throw new Error(`${this.name} is not healthy after a minute`);
+        throw new Error(`${this.name} is not healthy after three minutes`);
       await sleep(2);
     }
     const ms = performance.now() - from;
