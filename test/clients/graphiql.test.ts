@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { type AdminWorld, startAdminWorld } from '../helpers/admin-world.js';
 import { noChromium, openChromium } from '../helpers/chromium.js';
+import { until } from '../kernel/wait.js';
 
 if (noChromium) process.stderr.write(`Skipped test/clients/graphiql.test.ts: ${noChromium}\n`);
 
@@ -57,7 +58,12 @@ describe('rulings 26 56 GraphiQL at GET /graphql', () => {
       const page = await context.newPage();
       await page.goto(`${world.app.baseUrl}graphql`);
       await write(page, '.graphiql-editor-tool', `{ "Authorization": "Bearer ${world.tokens.admin}" }`);
-      await page.getByLabel('Re-fetch GraphQL schema').click();
+      // GraphiQL takes what was written into its headers over after a pause of its own.
+      await until(async () => {
+        const answered = page.waitForResponse((answer) => answer.request().method() === 'POST');
+        await page.getByLabel('Re-fetch GraphQL schema').click();
+        return (await answered).status() === 200;
+      });
       await page.getByLabel('Show Documentation Explorer').click();
       await page.getByText('Mutation', { exact: true }).waitFor();
       await page.getByLabel(/Execute query/).click();
