@@ -2,20 +2,19 @@ import { Injectable } from '@nestjs/common';
 import { visible } from '../access-policy/visible.js';
 import { AuditService } from '../audit/audit.service.js';
 import type { Caller } from '../authentication/caller.js';
-import { DirectoryService } from '../directory/directory.service.js';
-import { type ProfileType, profileTypes } from '../directory/profile-resource.js';
 import { Db } from '../kernel/db.js';
 import { forbidden, notFound } from '../kernel/errors.js';
-import { type Id, type ProjectId, parseId } from '../kernel/ids.js';
+import { parseId } from '../kernel/ids.js';
 import { isResourceType } from '../r4/resource-types.js';
 import type { Resource } from '../r4/search-row.js';
+import { ResourceHomesService } from './resource-homes.service.js';
 
 /** Reads FHIR resources the way the caller's policy lets them be seen. Every read is recorded, every refusal too. */
 @Injectable()
 export class FhirReadsService {
   constructor(
     private readonly db: Db,
-    private readonly directory: DirectoryService,
+    private readonly homes: ResourceHomesService,
     private readonly audit: AuditService,
   ) {}
 
@@ -30,7 +29,10 @@ export class FhirReadsService {
       await this.refuse(caller, resourceType, idText);
       throw forbidden();
     }
-    const resource = await this.find(projectId, resourceType, parseId(idText));
+    const id = parseId(idText);
+    const home = this.homes.of(resourceType);
+    const kept = id && home && (await this.db.read((tx) => home.read(tx, projectId, resourceType, id)));
+    const resource = kept?.deleted ? undefined : kept?.resource;
     const verdict = resource && policy.allows('read', resource);
     if (!resource || !verdict?.allowed) {
       await this.refuse(caller, resourceType, idText);
@@ -41,13 +43,6 @@ export class FhirReadsService {
       this.audit.record(sink, { type: 'resource.read', actor: caller.actor, projectId, target }),
     );
     return visible(resource, verdict.entry?.hiddenFields ?? []);
-  }
-
-  private async find(projectId: ProjectId, type: string, id: Id | undefined): Promise<Resource | undefined> {
-    if (!id || !isKept(type)) return undefined;
-    const [row] = await this.db.read((tx) => this.directory.findMany(tx, [id]));
-    const isThis = row?.projectId === projectId && row.resourceType === type;
-    return isThis ? (row.content as Resource) : undefined;
   }
 
   private refuse({ actor, projectId }: Caller, resourceType: string, id: string): Promise<void> {
@@ -64,8 +59,4 @@ export class FhirReadsService {
       },
     });
   }
-}
-
-function isKept(type: string): type is ProfileType {
-  return (profileTypes as readonly string[]).includes(type);
 }

@@ -1,0 +1,22 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ResourceHome } from './resource-home.js';
+
+/** The homes of `types.ts`, made. */
+export const RESOURCE_HOMES = Symbol('RESOURCE_HOMES');
+
+/** Says where the resources of a type are kept. */
+@Injectable()
+export class ResourceHomesService {
+  private readonly byType: ReadonlyMap<string, ResourceHome>;
+
+  constructor(@Inject(RESOURCE_HOMES) homes: readonly ResourceHome[]) {
+    const all = homes.flatMap((home) => home.types.map((type) => [type, home] as const));
+    this.byType = new Map(all);
+    if (this.byType.size < all.length) throw new Error('A resource type has two homes');
+  }
+
+  /** `undefined` for a type that is not kept here. */
+  of(type: string): ResourceHome | undefined {
+    return this.byType.get(type);
+  }
+}
