@@ -40,7 +40,7 @@ describe('authorize: refusals on a page, never a redirect (BCP-02)', () => {
     'https://app.example/.*',
   ];
   it.each(lookAlikes)(
-    'V07 V27 V33 V34 V45 BCP-01 OIDF-B30 W-032 W-033 W-035 redirect address %s',
+    'V07 V27 V33 V34 V45 BCP-01 ASVS-10.4.1 OIDF-B30 W-032 W-033 W-035 redirect address %s',
     async (redirectUri) => {
       const response = await browse({ redirect_uri: redirectUri });
       expect([response.status, response.headers.get('location')]).toEqual([400, null]);
@@ -74,8 +74,12 @@ describe('authorize: refusals on a page, never a redirect (BCP-02)', () => {
 describe('authorize: refusals sent to the app, with iss and state (IS-01, IS-02, BCP-18)', () => {
   it.each([
     ['OIDF-B02 no response_type', { response_type: undefined }, 'invalid_request'],
-    ['W-005 another response_type (BCP-09)', { response_type: 'token' }, 'unsupported_response_type'],
-    ['code id_token', { response_type: 'code id_token' }, 'unsupported_response_type'],
+    [
+      'W-005 another response_type (BCP-09, ASVS-10.4.4, ASVS-10.6.1)',
+      { response_type: 'token' },
+      'unsupported_response_type',
+    ],
+    ['code id_token (ASVS-10.6.1)', { response_type: 'code id_token' }, 'unsupported_response_type'],
     ['another response_mode', { response_mode: 'fragment' }, 'invalid_request'],
     ['W-006 OIDF-B34 a request object', { request: 'x' }, 'request_not_supported'],
     ['OIDF-B33 a request_uri', { request_uri: 'https://app.example/r' }, 'request_uri_not_supported'],
@@ -83,12 +87,12 @@ describe('authorize: refusals sent to the app, with iss and state (IS-01, IS-02,
     ['an unknown scope', { scope: 'openid sesame' }, 'invalid_scope'],
     ['a SMART scope that is not built yet', { scope: 'openid patient/*.rs' }, 'invalid_scope'],
     [
-      'V32 BCP-03 no challenge',
+      'V32 BCP-03 ASVS-10.4.6 no challenge',
       { code_challenge: undefined, code_challenge_method: undefined },
       'invalid_request',
     ],
     ['W-008 a challenge without method', { code_challenge_method: undefined }, 'invalid_request'],
-    ['F1 BCP-06 SMT-01 the method plain', { code_challenge_method: 'plain' }, 'invalid_request'],
+    ['F1 BCP-06 ASVS-10.4.6 SMT-01 the method plain', { code_challenge_method: 'plain' }, 'invalid_request'],
     ['a malformed challenge', { code_challenge: 'short' }, 'invalid_request'],
     ['W-009 aud of another host', { aud: 'https://other.example/fhir/R4' }, 'invalid_request'],
     ['W-011 a launch', { launch: 'x' }, 'invalid_request'],

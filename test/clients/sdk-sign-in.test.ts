@@ -38,6 +38,25 @@ describe('@medplum/core, unchanged, signs people in', () => {
     expect(sdk.getAccessPolicy()?.resource).toBeDefined();
   });
 
+  it('F7 a client that has a secret signs people in by its id alone; the secret opens its own access only', async () => {
+    const { id, person } = world.project;
+    const client = await world.addClient(id, {
+      name: 'Portal with a bot',
+      redirectUris: ['https://portal.example/'],
+      grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],
+    });
+    const sdk = newSdk(world.app.baseUrl, { clientId: client.id });
+    const { email, password } = person;
+    const scope = 'openid offline_access';
+    const login = await sdk.startLogin({ email, password, clientId: client.id, scope });
+    expect(await sdk.processCode(login.code!)).toMatchObject({ resourceType: 'Practitioner' });
+    await sdk.refreshIfExpired(always);
+    expect(await worksWith(sdk.getAccessToken()!)).toBe(true);
+    await expect(newSdk(world.app.baseUrl).startClientLogin(client.id, '')).rejects.toThrow();
+    const bot = await newSdk(world.app.baseUrl).startClientLogin(client.id, client.secret!);
+    expect(bot).toMatchObject({ resourceType: 'ClientApplication', id: client.id });
+  });
+
   it('F8 without a client id: the login belongs to the built-in client', async () => {
     const { email, password } = world.project.person;
     const sdk = newSdk(world.app.baseUrl);

@@ -80,7 +80,7 @@ describe('MD-05 BCP-32 what the document lists is what the server does', () => {
     expect(await page.text()).toContain(`lang="${metadata.ui_locales_supported[0]}"`);
   });
 
-  it('BCP-31 response modes: query, and nothing else, no message to a window either', async () => {
+  it('BCP-31 ASVS-10.4.12 response modes: query, and nothing else, no message to a window either', async () => {
     const ada = await Visitor.of(world);
     for (const mode of metadata.response_modes_supported) {
       expect((await ada.ask({ response_mode: mode })).answer).toHaveProperty('code');
@@ -115,7 +115,7 @@ describe('MD-05 BCP-32 what the document lists is what the server does', () => {
   });
 
   it.each(['oauth2/register', 'oauth2/par', 'oauth2/device_authorization', 'scim/v2/Users'])(
-    'F56 BCP-41 %s is 404 and unadvertised until it is built',
+    'F56 BCP-41 ASVS-10.4.7 %s is 404 and unadvertised until it is built',
     async (path) => {
       for (const method of ['GET', 'POST']) {
         expect((await world.agent.request(path, { method })).status).toBe(404);

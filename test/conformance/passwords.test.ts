@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PasswordHasher } from '../../src/identities/password-hasher.js';
 import { PasswordsService } from '../../src/identities/passwords.service.js';
@@ -32,6 +33,25 @@ const signIn = async (email: string, password: string, ip = '192.0.2.1') => {
 };
 
 describe('passwords that may be chosen', () => {
+  it('ASVS-6.1.2 the words that no password may consist of are written down', async () => {
+    const guide = readFileSync('docs/guides/ways-to-sign-in.md', 'utf8');
+    const section = guide.slice(guide.indexOf('## Words that are no password'));
+    const db = world.app.get(Db);
+    const project = await db.read((tx) => world.app.get(ProjectsService).get(tx, world.project.id));
+    const words: [string, string][] = [
+      ['the name of the product', 'carekey carekey 1'],
+      ['the name of the project', 'north clinic 12345'],
+      ['the given name', 'AdaAdaAda 1234567'],
+      ['the family name', 'Lovelace!Lovelace'],
+      ['the e-mail address', 'ada@example.org 77'],
+    ];
+    for (const [written, password] of words) {
+      expect(section).toContain(`* ${written}`);
+      expect(await judge(password, project)).toMatch(/name of this place/);
+    }
+    expect(section.match(/^\* /gm)).toHaveLength(words.length);
+  });
+
   it.each([
     ['NIST-01 ASVS-6.2.1 fifteen characters', 'kq8vmx2plw9ztr4', /^accepted/],
     ['NIST-01 fourteen characters', 'kq8vmx2plw9ztr', /15/],

@@ -94,7 +94,7 @@ describe('/me', () => {
     expect((await theirs.get('/me')).status).toBe(200);
   });
 
-  it('disconnects an app: its refresh token is dead, the session is not', async () => {
+  it('ASVS-10.4.9 disconnects an app: its refresh token is dead, the session is not', async () => {
     const person = await world.addPerson(world.project.id);
     const browser = new BrowserAgent(world.app.baseUrl);
     const { body } = await world.agent.codeFlow(world.project.app, person, {}, browser);

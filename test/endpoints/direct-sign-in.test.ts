@@ -589,7 +589,7 @@ describe('guessing', () => {
 });
 
 describe('GET /auth/clientinfo', () => {
-  it('says what the client has, and nothing where there is nothing', async () => {
+  it('W-447 says what the client has, and nothing where there is nothing', async () => {
     const { id } = await world.addClient(project.id, {
       name: 'Portal',
       welcomeString: 'Welcome to the North clinic',
@@ -602,7 +602,7 @@ describe('GET /auth/clientinfo', () => {
     expect((await world.agent.get(`auth/clientinfo/${project.app.id}`)).body).toEqual({});
   });
 
-  it.each(['x', newId(0)])('%s is not found', async (id) => {
+  it.each(['x', newId(0)])('W-447 %s is not found', async (id) => {
     expect(said(await world.agent.get(`auth/clientinfo/${id}`))).toEqual([404, 'Not found']);
   });
 });

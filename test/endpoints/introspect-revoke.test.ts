@@ -126,7 +126,7 @@ describe('revocation (RFC 7009)', () => {
     ['no client', () => ({ token: 'x' }), 401, 'invalid_client'],
     ['no token', () => ({ client_id: world.project.app.id }), 400, 'invalid_request'],
     [
-      'a client by its name alone that must always authenticate',
+      'ASVS-10.4.10 a client by its name alone that must always authenticate',
       () => ({ token: 'x', client_id: world.project.server.id }),
       401,
       'invalid_client',

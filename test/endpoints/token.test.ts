@@ -68,7 +68,7 @@ describe('token endpoint: client credentials', () => {
     ],
     ['an unknown grant_type', () => form('grant_type=magic&client_id=x'), 400, 'unsupported_grant_type'],
     [
-      'the password grant (BCP-10)',
+      'the password grant (BCP-10, ASVS-10.4.4)',
       () => form('grant_type=password&username=a&password=b&client_id=x'),
       400,
       'unsupported_grant_type',
@@ -144,7 +144,7 @@ describe('token endpoint: client credentials', () => {
       'invalid_scope',
     ],
   ];
-  it.each(refusals)('BCP-35 BCP-37 BCP-38 refuses %s', async (_name, send, status, error) => {
+  it.each(refusals)('BCP-10 BCP-35 BCP-37 BCP-38 refuses %s', async (_name, send, status, error) => {
     const answer = await send();
     expect([answer.status, answer.body.error]).toEqual([status, error]);
     expect(answer.body).toHaveProperty(

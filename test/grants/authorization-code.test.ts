@@ -147,7 +147,7 @@ describe('authorization_code', () => {
     }
   });
 
-  it('BCP-07 OIDF-B28 OIDF-B29 F42 a second use is refused and ends everything that came from the first', async () => {
+  it('BCP-07 ASVS-10.4.2 OIDF-B28 OIDF-B29 F42 a second use is refused and ends everything that came from the first', async () => {
     const { code, verifier } = await newCode();
     const { app, server } = world.project;
     const first = await world.agent.redeem(app, code, verifier);
@@ -166,7 +166,7 @@ describe('authorization_code', () => {
     expect((await world.agent.userinfo(first.body.access_token)).status).toBe(200);
   });
 
-  it('BCP-08 F17 SMT-03 a code dies after 60 seconds', async () => {
+  it('BCP-08 ASVS-10.4.3 F17 SMT-03 a code dies after 60 seconds', async () => {
     const late = await newCode();
     world.app.clock.advance(60_001);
     expect((await world.agent.redeem(world.project.app, late.code, late.verifier)).body.error).toBe(
@@ -186,7 +186,7 @@ describe('authorization_code', () => {
     expect(answers.filter(({ body }) => body.error === 'invalid_grant')).toHaveLength(19);
   });
 
-  it('BCP-19 a client that must authenticate is refused without, and served with its secret', async () => {
+  it('BCP-19 ASVS-10.4.10 a client that must authenticate is refused without, and served with its secret', async () => {
     const { server, person } = world.project;
     const { verifier, challenge } = newPkce();
     const back = await world.agent.signIn(server, person, {
