@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../authentication/access.decorator.js';
+import { OnBehalfOf } from '../authentication/on-behalf-of.decorator.js';
 import { Config } from '../kernel/config.js';
 import { notFound } from '../kernel/errors.js';
 import { isLocalPeer } from '../kernel/local-peer.js';
@@ -40,6 +41,7 @@ const files: Readonly<Record<string, PackagedFile>> = {
  * GraphiQL at `GET /graphql`: for development, so only to a person at this machine (rulings 26, 56). It is a page without
  * rights: what it sends needs a token like every other request.
  */
+@OnBehalfOf('ignored')
 @Controller('graphql')
 export class GraphiqlController {
   constructor(private readonly config: Config) {}

@@ -5,10 +5,11 @@ import { usesBasic } from '../kernel/challenges.js';
 import { forbidden, unauthenticated } from '../kernel/errors.js';
 import { RequestContexts } from '../kernel/request-context.js';
 import { ACCESS_RULE, type AccessRule } from './access.decorator.js';
-import { addressNotAllowed } from './authentication.errors.js';
+import { addressNotAllowed, onBehalfOfRefused } from './authentication.errors.js';
 import { BasicService } from './basic.service.js';
 import { BearerService } from './bearer.service.js';
 import type { Caller } from './caller.js';
+import { ON_BEHALF_OF_RULE, type OnBehalfOfRule, onBehalfOfHeader } from './on-behalf-of.decorator.js';
 
 /** A request that may have been authenticated. */
 export interface CallerRequest {
@@ -19,7 +20,9 @@ export interface CallerRequest {
 /**
  * The guard of every door, REST and GraphQL: reads the handler's `@Access` and lets nobody in where there is none.
  * A caller proves itself with a live access token (Bearer), or a client with its secret (Basic).
- * @throws AppError `unauthenticated` (401), `forbidden` (403), `address-not-allowed` (403), `too-many-requests` (429)
+ * The header that asks to act for somebody else is refused wherever `@OnBehalfOf` does not say otherwise.
+ * @throws AppError `unauthenticated` (401), `forbidden` (403), `address-not-allowed` (403), `on-behalf-of-refused` (403),
+ *   `too-many-requests` (429)
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -33,8 +36,11 @@ export class AccessGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const rule = this.reflector.get<AccessRule | undefined>(ACCESS_RULE, context.getHandler());
-    if (rule === 'public') return true;
     const request = requestOf(context);
+    if (rule === 'public') {
+      if (this.refusesOnBehalfOf(context, request)) throw onBehalfOfRefused();
+      return true;
+    }
     const caller = request.caller ?? (await this.authenticate(request));
     if (!caller) throw unauthenticated();
     request.caller = caller;
@@ -42,11 +48,22 @@ export class AccessGuard implements CanActivate {
       await this.refuse(context, caller, 'address');
       throw addressNotAllowed();
     }
+    if (this.refusesOnBehalfOf(context, request)) {
+      await this.refuse(context, caller, 'on-behalf-of');
+      throw onBehalfOfRefused();
+    }
     if (rule === 'member') return true;
     if (rule === 'admin' && (caller.admin || caller.superAdmin)) return true;
     if (rule === 'super-admin' && caller.superAdmin) return true;
     await this.refuse(context, caller, rule ?? 'none');
     throw forbidden();
+  }
+
+  private refusesOnBehalfOf(context: ExecutionContext, { headers }: CallerRequest): boolean {
+    if (headers[onBehalfOfHeader] === undefined) return false;
+    const places = [context.getHandler(), context.getClass()];
+    const rule = this.reflector.getAllAndOverride<OnBehalfOfRule | undefined>(ON_BEHALF_OF_RULE, places);
+    return rule !== 'ignored';
   }
 
   private refuse(context: ExecutionContext, caller: Caller, rule: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Access } from '../authentication/access.decorator.js';
+import { OnBehalfOf } from '../authentication/on-behalf-of.decorator.js';
 import { Config } from '../kernel/config.js';
 import { notFound } from '../kernel/errors.js';
 import { type PackagedFile, sendPackaged } from '../kernel/packaged-page.js';
@@ -35,6 +36,7 @@ const files: Readonly<Record<string, PackagedFile>> = {
 };
 
 /** `GET /openapi.json`, and the page that shows it at `/docs` while the base URL is local. */
+@OnBehalfOf('ignored')
 @Controller()
 export class ApiDescriptionController {
   private readonly document: Json;

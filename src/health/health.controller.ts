@@ -2,6 +2,7 @@ import { Controller, Get, Header, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../authentication/access.decorator.js';
 import { bearerToken } from '../authentication/access.guard.js';
+import { OnBehalfOf } from '../authentication/on-behalf-of.decorator.js';
 import { Config } from '../kernel/config.js';
 import { notFound } from '../kernel/errors.js';
 import { isLocalPeer } from '../kernel/local-peer.js';
@@ -11,6 +12,7 @@ import { ReadinessService } from './readiness.service.js';
 import { version } from './version.js';
 
 /** Probes, figures and the word to search engines. */
+@OnBehalfOf('ignored')
 @Controller()
 export class HealthController {
   constructor(

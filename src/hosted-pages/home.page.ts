@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../authentication/access.decorator.js';
+import { OnBehalfOf } from '../authentication/on-behalf-of.decorator.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { Config } from '../kernel/config.js';
 import { Db } from '../kernel/db.js';
@@ -10,6 +11,7 @@ import { PageErrorFilter } from './page-error.filter.js';
 import { Pages } from './pages.js';
 
 /** `/`, what pages load, and `/dev/app`, an app to try the sign-in with while the base URL is local (rulings 55). */
+@OnBehalfOf('ignored')
 @Controller()
 @UseFilters(PageErrorFilter)
 export class HomePage {

@@ -7,7 +7,6 @@ import type { CallerRequest } from '../authentication/access.guard.js';
 import { readJson } from '../kernel/json-body.js';
 import { allOk, outcomeType } from '../kernel/operation-outcome.js';
 import { OutcomeFilter } from '../kernel/outcome.filter.js';
-import { refuseOnBehalfOf } from './on-behalf-of.js';
 import { oldPasswordMissing, passwordMissing } from './sign-in-api.errors.js';
 
 /** `POST /auth/changepassword` (wire-spec section 2.5): a person changes the own password by giving the old one. */
@@ -27,7 +26,6 @@ export class ChangePasswordController {
     @Req() request: FastifyRequest & Required<CallerRequest>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    refuseOnBehalfOf(request);
     const body = readJson(request);
     const oldPassword = body.text('oldPassword');
     if (oldPassword === undefined) throw oldPasswordMissing({ field: 'oldPassword' });

@@ -1,5 +1,6 @@
 import { Controller, Get, Param, UseFilters } from '@nestjs/common';
 import { Access } from '../authentication/access.decorator.js';
+import { OnBehalfOf } from '../authentication/on-behalf-of.decorator.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { notFound } from '../kernel/errors.js';
 import { parseId } from '../kernel/ids.js';
@@ -12,6 +13,7 @@ export interface ClientInfo {
 }
 
 /** `GET /auth/clientinfo/{id}`: what the sign-in form of an app shows (wire-spec section 2.4). */
+@OnBehalfOf('ignored')
 @Controller('auth')
 @UseFilters(OutcomeFilter)
 export class ClientInfoController {

@@ -2,6 +2,7 @@ import { Controller, Get, Req, UseFilters } from '@nestjs/common';
 import { Access } from '../authentication/access.decorator.js';
 import type { CallerRequest } from '../authentication/access.guard.js';
 import type { Caller } from '../authentication/caller.js';
+import { OnBehalfOf } from '../authentication/on-behalf-of.decorator.js';
 import { DirectoryService } from '../directory/directory.service.js';
 import type { ProfileType } from '../directory/profile-resource.js';
 import { Db } from '../kernel/db.js';
@@ -26,6 +27,7 @@ export class MeController {
   ) {}
 
   @Get('me')
+  @OnBehalfOf('ignored')
   @Access('member')
   async me(@Req() { caller }: Required<CallerRequest>): Promise<object> {
     return this.db.read(async (tx) => {

@@ -1,11 +1,13 @@
 import { Controller, HttpCode, Post, Req, UseFilters } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Access } from '../authentication/access.decorator.js';
+import { OnBehalfOf } from '../authentication/on-behalf-of.decorator.js';
 import { readJson } from '../kernel/json-body.js';
 import { OutcomeFilter } from '../kernel/outcome.filter.js';
 import { readEmail } from './login-input.js';
 
 /** `POST /auth/method`: how the people of a mail domain sign in (wire-spec section 2.4). */
+@OnBehalfOf('ignored')
 @Controller('auth')
 @UseFilters(OutcomeFilter)
 export class MethodController {

@@ -7,7 +7,6 @@ import { parseId } from '../kernel/ids.js';
 import { readJson } from '../kernel/json-body.js';
 import { allOk, outcomeType } from '../kernel/operation-outcome.js';
 import { OutcomeFilter } from '../kernel/outcome.filter.js';
-import { refuseOnBehalfOf } from './on-behalf-of.js';
 import { OwnLoginsService } from './own-logins.service.js';
 import { loginIdMissing } from './sign-in-api.errors.js';
 
@@ -20,7 +19,7 @@ export class SessionsController {
     private readonly logins: OwnLoginsService,
   ) {}
 
-  /** @throws AppError `login-id-required`, `not-found`, `on-behalf-of-refused` */
+  /** @throws AppError `login-id-required`, `not-found` */
   @Post('revoke')
   @HttpCode(200)
   @Access('member')
@@ -28,7 +27,6 @@ export class SessionsController {
     @Req() request: FastifyRequest & Required<CallerRequest>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    refuseOnBehalfOf(request);
     const id = parseId<'Login'>(readJson(request).text('loginId'));
     if (!id) throw loginIdMissing({ field: 'loginId' });
     await this.db.tx((tx) => this.logins.revoke(tx, request.caller, id));

@@ -14,8 +14,3 @@ export const profileMissing = defineError('profile-required', 'invalid', 'Missin
 export const scopeMissing = defineError('scope-required', 'invalid', 'Missing scope');
 export const loginMalformed = defineError('login-malformed', 'invalid', 'Invalid login');
 export const loginIdMissing = defineError('login-id-required', 'invalid', 'Login ID is required.');
-export const onBehalfOfRefused = defineError(
-  'on-behalf-of-refused',
-  'forbidden',
-  'Nobody may do this on behalf of somebody else. Leave X-Medplum-On-Behalf-Of out.',
-);

@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/commo
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuditService } from '../../audit/audit.service.js';
 import { Access } from '../../authentication/access.decorator.js';
+import { OnBehalfOf } from '../../authentication/on-behalf-of.decorator.js';
 import { anonymousActor } from '../../kernel/actor.js';
 import { Config } from '../../kernel/config.js';
 import { RequestContexts } from '../../kernel/request-context.js';
@@ -18,6 +19,7 @@ import { readForm, readParameters } from '../parameters.js';
 const maxQuery = 12_000;
 
 /** `GET` and `POST /oauth2/authorize` (RFC 6749 section 3.1). Never readable from another origin. */
+@OnBehalfOf('ignored')
 @Controller('oauth2')
 export class AuthorizeEndpoint {
   constructor(

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../../authentication/access.decorator.js';
+import { OnBehalfOf } from '../../authentication/on-behalf-of.decorator.js';
 import { clientSigningAlgs } from '../../clients/jwk-set.js';
 import { Config } from '../../kernel/config.js';
 import { acrValues } from '../../logins/acr.js';
@@ -18,6 +19,7 @@ const dayMaxAge = 3600;
  * Server metadata: `/.well-known/openid-configuration` (OIDC Discovery section 4) and
  * `/.well-known/oauth-authorization-server` (RFC 8414), the same document. It lists what works and nothing else.
  */
+@OnBehalfOf('ignored')
 @Controller('.well-known')
 export class DiscoveryEndpoint {
   private readonly document: CachedDocument;

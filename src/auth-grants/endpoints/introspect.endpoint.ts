@@ -1,6 +1,7 @@
 import { Controller, HttpCode, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../../authentication/access.decorator.js';
+import { OnBehalfOf } from '../../authentication/on-behalf-of.decorator.js';
 import { anonymousActor } from '../../kernel/actor.js';
 import { RequestContexts } from '../../kernel/request-context.js';
 import { ClientAuthenticationService } from '../client-auth/client-authentication.service.js';
@@ -13,6 +14,7 @@ import { PresentedTokens } from '../presented-tokens.js';
  * `POST /oauth2/introspect` (RFC 7662): for clients that authenticate, about tokens of their own project only. Any
  * other token is `{"active":false}`, whatever it is (IN-02, IN-03).
  */
+@OnBehalfOf('ignored')
 @Controller('oauth2')
 @UseFilters(OAuthErrorFilter)
 export class IntrospectEndpoint {

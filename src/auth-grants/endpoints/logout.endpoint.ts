@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../../authentication/access.decorator.js';
 import { bearerToken } from '../../authentication/access.guard.js';
 import { BearerService } from '../../authentication/bearer.service.js';
+import { OnBehalfOf } from '../../authentication/on-behalf-of.decorator.js';
 import { Config } from '../../kernel/config.js';
 import { allOk } from '../../kernel/operation-outcome.js';
 import { RequestContexts } from '../../kernel/request-context.js';
@@ -20,6 +21,7 @@ import { type Parameters, readForm, readParameters } from '../parameters.js';
  * browser session that it came from. Without one, GET and a form POST are OIDC RP-Initiated Logout: the parameters are
  * judged here, the session on a page of ours, because this path may be called from other origins and so reads no cookie.
  */
+@OnBehalfOf('ignored')
 @Controller('oauth2')
 @UseFilters(OAuthErrorFilter)
 export class LogoutEndpoint {

@@ -1,6 +1,7 @@
 import { Controller, Get, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../../authentication/access.decorator.js';
+import { OnBehalfOf } from '../../authentication/on-behalf-of.decorator.js';
 import { Config } from '../../kernel/config.js';
 import { CachedDocument } from '../cached-document.js';
 import { OAuthError } from '../oauth.errors.js';
@@ -17,6 +18,7 @@ const invalidResource = () => new OAuthError('invalid_request', 'Invalid resourc
  * resource below the base URL is named by the path behind the well-known part (section 3.1) or, as the wire has it
  * (wire-spec section 2.3), by one `resource` parameter, and echoed exactly (section 3.3).
  */
+@OnBehalfOf('ignored')
 @Controller('.well-known')
 @UseFilters(OAuthErrorFilter)
 export class ProtectedResourceEndpoint {

@@ -2,6 +2,7 @@ import { Controller, HttpCode, Post, Req, Res, UseFilters } from '@nestjs/common
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuditService } from '../../audit/audit.service.js';
 import { Access } from '../../authentication/access.decorator.js';
+import { OnBehalfOf } from '../../authentication/on-behalf-of.decorator.js';
 import { anonymousActor } from '../../kernel/actor.js';
 import { Db } from '../../kernel/db.js';
 import { RequestContexts } from '../../kernel/request-context.js';
@@ -17,6 +18,7 @@ import { PresentedTokens } from '../presented-tokens.js';
  * `POST /oauth2/revoke` (RFC 7009). Revoking any token of a login ends the login: its refresh family and all its
  * access tokens. Unknown tokens are answered with 200 too (section 2.2).
  */
+@OnBehalfOf('ignored')
 @Controller('oauth2')
 @UseFilters(OAuthErrorFilter)
 export class RevokeEndpoint {

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuditService } from '../../audit/audit.service.js';
 import { Access } from '../../authentication/access.decorator.js';
 import { AddressRulesService } from '../../authentication/address-rules.service.js';
+import { OnBehalfOf } from '../../authentication/on-behalf-of.decorator.js';
 import { anonymousActor } from '../../kernel/actor.js';
 import { Db } from '../../kernel/db.js';
 import { RequestContexts } from '../../kernel/request-context.js';
@@ -16,6 +17,7 @@ import { TokenRequests } from '../token-request.js';
 import { TokenResponse, type TokenResponseBody } from '../token-response.js';
 
 /** `POST /oauth2/token` (RFC 6749 section 3.2). */
+@OnBehalfOf('ignored')
 @Controller('oauth2')
 @UseFilters(OAuthErrorFilter)
 export class TokenEndpoint {

@@ -5,6 +5,7 @@ import { bearerToken } from '../../authentication/access.guard.js';
 import { AddressRulesService } from '../../authentication/address-rules.service.js';
 import { BasicService } from '../../authentication/basic.service.js';
 import { BearerService } from '../../authentication/bearer.service.js';
+import { OnBehalfOf } from '../../authentication/on-behalf-of.decorator.js';
 import { basicChallenge, bearerChallenge, usesBasic } from '../../kernel/challenges.js';
 import { RequestContexts } from '../../kernel/request-context.js';
 import { OAuthError } from '../oauth.errors.js';
@@ -26,6 +27,7 @@ const noPerson = () =>
  * `GET` and `POST /oauth2/userinfo` (OIDC Core section 5.3). The token comes in the header or, by POST, in the form. A client
  * that calls for itself, by token or by secret, is told that there is no person behind it.
  */
+@OnBehalfOf('ignored')
 @Controller('oauth2')
 @UseFilters(OAuthErrorFilter)
 export class UserinfoEndpoint {
