@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { In } from 'typeorm';
 import type { Id, ProjectId } from '../kernel/ids.js';
 import { statement } from '../kernel/statement.js';
 import type { Tx } from '../kernel/tx.js';
@@ -9,6 +8,12 @@ import type { ProfileType } from './profile-resource.js';
 const findName = statement(
   'directory_resource.findName',
   `SELECT resource_type AS "resourceType", content->'name' AS name FROM directory_resource WHERE id = $1`,
+);
+
+const findMany = statement(
+  'directory_resource.findMany',
+  `SELECT id, project_id AS "projectId", resource_type AS "resourceType", version_id AS "versionId", content,
+     last_updated AS "lastUpdated" FROM directory_resource WHERE id = ANY($1)`,
 );
 
 /** The rows of `directory_resource`. */
@@ -28,7 +33,7 @@ export class DirectoryStore {
   }
 
   findMany(tx: Tx, ids: readonly Id[]): Promise<DirectoryResource[]> {
-    return tx.manager.findBy(DirectoryResource, { id: In([...ids]) });
+    return tx.sql<DirectoryResource>(findMany, [ids]);
   }
 
   /** What a resource is called, and no more of it. */

@@ -22,6 +22,13 @@ export interface KeptRequest {
   readonly leftSessionId: SessionId | undefined;
 }
 
+/** A request that was made but not kept: one that ends at once need not be. */
+export interface NewRequest {
+  readonly handle: Secret;
+  readonly request: KeptRequest;
+  keep(tx: Tx): void;
+}
+
 /** Keeps authorization requests while their person signs in, chooses a profile and consents. */
 @Injectable()
 export class AuthorizationRequestsService {
@@ -31,16 +38,17 @@ export class AuthorizationRequestsService {
   ) {}
 
   /**
-   * Keeps a checked request for 15 minutes.
+   * A checked request with a handle for the pages' addresses; it lives 15 minutes once it is kept.
    * @param browser the value of the browser-binding cookie: only that browser can go on with it.
-   * @returns the handle for the pages' addresses.
    */
-  async keep(
-    tx: Tx,
-    request: { clientId: ClientId; projectId: ProjectId | null; parameters: KeptParameters; browser: Secret },
-  ): Promise<Secret> {
+  make(request: {
+    clientId: ClientId;
+    projectId: ProjectId | null;
+    parameters: KeptParameters;
+    browser: Secret;
+  }): NewRequest {
     const handle = newSecret();
-    await this.store.insert(tx, {
+    const row = {
       handleHash: hashSecret(handle),
       clientId: request.clientId,
       projectId: request.projectId,
@@ -51,8 +59,8 @@ export class AuthorizationRequestsService {
       membershipId: null,
       createdAt: this.clock.date(),
       expiresAt: this.clock.date(lifeMs),
-    });
-    return handle;
+    };
+    return { handle, request: kept(row), keep: (tx) => this.store.insert(tx, row) };
   }
 
   /** The live request behind a handle, if it was begun in this browser; locked until the transaction ends. */
@@ -72,8 +80,8 @@ export class AuthorizationRequestsService {
   }
 
   /** Ends a request: it was answered or given up. */
-  close(tx: Tx, handle: Secret): Promise<void> {
-    return this.store.remove(tx, hashSecret(handle));
+  close(tx: Tx, handle: Secret): void {
+    this.store.remove(tx, hashSecret(handle));
   }
 }
 

@@ -1,8 +1,35 @@
 import { Injectable } from '@nestjs/common';
-import { statement } from '../kernel/statement.js';
+import { batchInsert, statement } from '../kernel/statement.js';
 import type { Tx } from '../kernel/tx.js';
-import { AuthorizationRequest } from './authorization-request.entity.js';
+import type { AuthorizationRequest } from './authorization-request.entity.js';
 
+const requests = batchInsert<AuthorizationRequest>(
+  'authorization_request',
+  [
+    'handle_hash',
+    'client_id',
+    'project_id',
+    'parameters',
+    'browser_hash',
+    'session_id',
+    'left_session_id',
+    'membership_id',
+    'created_at',
+    'expires_at',
+  ],
+  (row) => [
+    row.handleHash,
+    row.clientId,
+    row.projectId,
+    row.parameters,
+    row.browserHash,
+    row.sessionId,
+    row.leftSessionId,
+    row.membershipId,
+    row.createdAt,
+    row.expiresAt,
+  ],
+);
 const columns = `handle_hash AS "handleHash", client_id AS "clientId", project_id AS "projectId", parameters, browser_hash AS "browserHash",
   session_id AS "sessionId", left_session_id AS "leftSessionId", membership_id AS "membershipId", created_at AS "createdAt", expires_at AS "expiresAt"`;
 const lock = statement(
@@ -29,8 +56,8 @@ const purge = statement(
 /** The rows of `authorization_request`. */
 @Injectable()
 export class AuthorizationRequestsStore {
-  async insert(tx: Tx, row: AuthorizationRequest): Promise<void> {
-    await tx.manager.insert(AuthorizationRequest, row as never);
+  insert(tx: Tx, row: AuthorizationRequest): void {
+    tx.batch(requests, row);
   }
 
   /** A live request, held against every other step of it until the transaction ends. */
@@ -46,8 +73,8 @@ export class AuthorizationRequestsStore {
     await tx.sql(leave, [handleHash, sessionId]);
   }
 
-  async remove(tx: Tx, handleHash: Buffer): Promise<void> {
-    await tx.sql(remove, [handleHash]);
+  remove(tx: Tx, handleHash: Buffer): void {
+    tx.last(remove, [handleHash]);
   }
 
   async purge(tx: Tx, now: Date, limit: number): Promise<number> {

@@ -41,8 +41,8 @@ export class CodesService {
   ) {}
 
   /** Mints a code for a login and voids the ones that were not redeemed. */
-  async mint(tx: Tx, binding: CodeBinding): Promise<Secret> {
-    await this.store.voidUnredeemed(tx, binding.loginId);
+  mint(tx: Tx, binding: CodeBinding): Secret {
+    this.store.voidUnredeemed(tx, binding.loginId);
     const code = newSecret();
     const now = this.clock.date();
     this.store.insert(tx, {
@@ -73,7 +73,7 @@ export class CodesService {
     if (row.redeemedAt) return { kind: 'replayed', loginId: binding.loginId, clientId: binding.clientId };
     const now = this.clock.date();
     if (row.expiresAt <= now) return { kind: 'refused', why: 'expired' };
-    await this.store.redeem(tx, row.hash, now);
+    this.store.redeem(tx, row.hash, now);
     return { kind: 'redeemed', code: binding };
   }
 

@@ -63,8 +63,8 @@ export class CodesStore {
   }
 
   /** Deletes codes of a login that nobody redeemed. */
-  async voidUnredeemed(tx: Tx, loginId: string): Promise<void> {
-    await tx.sql(voidOthers, [loginId]);
+  voidUnredeemed(tx: Tx, loginId: string): void {
+    tx.last(voidOthers, [loginId]);
   }
 
   async find(tx: Tx, hash: Buffer): Promise<AuthorizationCode | undefined> {
@@ -76,8 +76,8 @@ export class CodesStore {
     return (await tx.sql<AuthorizationCode>(lock, [hash]))[0];
   }
 
-  async redeem(tx: Tx, hash: Buffer, at: Date): Promise<void> {
-    await tx.sql(redeem, [hash, at]);
+  redeem(tx: Tx, hash: Buffer, at: Date): void {
+    tx.last(redeem, [hash, at]);
   }
 
   insertHandle(sink: Pick<Sink, 'batch'>, row: LoginHandle): void {

@@ -83,7 +83,7 @@ export class SessionsService {
       expiresAt: new Date(now.getTime() + sessionLifeMs),
       endedAt: null,
     };
-    await this.store.insert(tx, row);
+    this.store.insert(tx, row);
     return { secret, session: view(row) };
   }
 

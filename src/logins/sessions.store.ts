@@ -1,9 +1,40 @@
 import { Injectable } from '@nestjs/common';
 import type { SessionId, UserId } from '../kernel/ids.js';
-import { statement } from '../kernel/statement.js';
+import { batchInsert, statement } from '../kernel/statement.js';
 import type { Tx } from '../kernel/tx.js';
-import { BrowserSession } from './browser-session.entity.js';
+import type { BrowserSession } from './browser-session.entity.js';
 
+const sessions = batchInsert<BrowserSession>(
+  'browser_session',
+  [
+    'id',
+    'secret_hash',
+    'user_id',
+    'vouched_by',
+    'auth_time',
+    'amr',
+    'remote_address',
+    'user_agent',
+    'created_at',
+    'last_used_at',
+    'expires_at',
+    'ended_at',
+  ],
+  (row) => [
+    row.id,
+    row.secretHash,
+    row.userId,
+    row.vouchedBy,
+    row.authTime,
+    row.amr,
+    row.remoteAddress,
+    row.userAgent,
+    row.createdAt,
+    row.lastUsedAt,
+    row.expiresAt,
+    row.endedAt,
+  ],
+);
 const columns = `id, secret_hash AS "secretHash", user_id AS "userId", vouched_by AS "vouchedBy", auth_time AS "authTime", amr,
   remote_address AS "remoteAddress", user_agent AS "userAgent", created_at AS "createdAt", last_used_at AS "lastUsedAt",
   expires_at AS "expiresAt", ended_at AS "endedAt"`;
@@ -43,8 +74,8 @@ const purge = statement(
 /** The rows of `browser_session`. */
 @Injectable()
 export class SessionsStore {
-  async insert(tx: Tx, row: BrowserSession): Promise<void> {
-    await tx.manager.insert(BrowserSession, row);
+  insert(tx: Tx, row: BrowserSession): void {
+    tx.batch(sessions, row);
   }
 
   /** A session that is neither ended, past its absolute end nor unused since `idleSince`. */

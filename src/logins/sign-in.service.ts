@@ -179,12 +179,15 @@ export class SignInService {
   }
 
   /** @returns seconds to wait when a budget is used up. */
-  private async takeBudgets(account: string, ip: string): Promise<number | undefined> {
-    const here = await this.budgets.take(accountTries(account, ip), tries);
-    if (!here.allowed) return here.retryAfterSeconds;
-    // Counted only where the address still had a try: else one address alone could close the account for everybody.
-    const anywhere = await this.budgets.takeConsecutive(accountFailures(account), consecutive.limit);
-    return anywhere.allowed ? undefined : tries.windowMs / 1000;
+  private takeBudgets(account: string, ip: string): Promise<number | undefined> {
+    // One commit for both, of its own: a try counts whatever becomes of it.
+    return this.db.tx(async (tx) => {
+      const here = await this.budgets.take(accountTries(account, ip), tries, tx);
+      if (!here.allowed) return here.retryAfterSeconds;
+      // Counted only where the address still had a try: else one address alone could close the account for everybody.
+      const anywhere = await this.budgets.takeConsecutive(accountFailures(account), consecutive.limit, tx);
+      return anywhere.allowed ? undefined : tries.windowMs / 1000;
+    });
   }
 
   private refused(

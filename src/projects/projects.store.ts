@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { In, MoreThan } from 'typeorm';
+import { MoreThan } from 'typeorm';
 import type { ProjectId } from '../kernel/ids.js';
 import { type PageQuery, rowsToRead } from '../kernel/page.js';
 import { statement } from '../kernel/statement.js';
@@ -7,18 +7,16 @@ import type { Tx } from '../kernel/tx.js';
 import { Project } from './project.entity.js';
 import { projectSettings } from './project-settings.js';
 
-const find = statement(
-  'project.find',
-  `SELECT id, name, description, super_admin AS "superAdmin", active, settings, created_at AS "createdAt",
-     updated_at AS "updatedAt", version FROM project WHERE id = $1`,
-);
+const columns = `id, name, description, super_admin AS "superAdmin", active, settings, created_at AS "createdAt",
+  updated_at AS "updatedAt", version`;
+const find = statement('project.find', `SELECT ${columns} FROM project WHERE id = $1`);
+const findMany = statement('project.findMany', `SELECT ${columns} FROM project WHERE id = ANY($1)`);
 
 /** The rows of `project`. */
 @Injectable()
 export class ProjectsStore {
   async find(tx: Tx, id: ProjectId): Promise<Project | undefined> {
-    const [row] = await tx.sql<Project>(find, [id]);
-    return row && { ...row, settings: projectSettings.parse(row.settings) };
+    return (await tx.sql<Project>(find, [id])).map(withSettings)[0];
   }
 
   async findSuperAdmin(tx: Tx): Promise<Project | undefined> {
@@ -27,8 +25,8 @@ export class ProjectsStore {
     );
   }
 
-  findMany(tx: Tx, ids: readonly ProjectId[]): Promise<Project[]> {
-    return tx.manager.findBy(Project, { id: In([...ids]) });
+  async findMany(tx: Tx, ids: readonly ProjectId[]): Promise<Project[]> {
+    return (await tx.sql<Project>(findMany, [ids])).map(withSettings);
   }
 
   async insert(tx: Tx, project: Project): Promise<void> {
@@ -53,4 +51,8 @@ export class ProjectsStore {
       take: rowsToRead(page),
     });
   }
+}
+
+function withSettings(row: Project): Project {
+  return { ...row, settings: projectSettings.parse(row.settings) };
 }

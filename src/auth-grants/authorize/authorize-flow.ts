@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../../kernel/config.js';
 import { BrowserCookies } from '../../kernel/cookies.js';
-import { Db } from '../../kernel/db.js';
 import { RequestContexts } from '../../kernel/request-context.js';
 import { newSecret } from '../../kernel/secrets.js';
 import type { KeptParameters } from '../../logins/authorization-request.entity.js';
@@ -29,11 +28,10 @@ export interface NextStop {
   readonly error?: OAuthErrorCode | undefined;
 }
 
-/** Keeps a request that passed every check, and says where the browser goes next: to a page, or back to the app. */
+/** Takes a request that passed every check, and says where the browser goes next: to a page, or back to the app. */
 @Injectable()
 export class AuthorizeFlow {
   constructor(
-    private readonly db: Db,
     private readonly requests: AuthorizationRequestsService,
     private readonly interactions: InteractionsService,
     private readonly cookies: BrowserCookies,
@@ -46,20 +44,16 @@ export class AuthorizeFlow {
     const browser = known ?? newSecret();
     if (!known) this.cookies.setBrowser(reply, browser);
     const client = context.client!;
-    const handle = await this.db.tx((tx) =>
-      this.requests.keep(tx, {
-        clientId: client.id,
-        projectId: client.projectId,
-        parameters: kept(context),
-        browser,
-      }),
-    );
-    const next = await this.interactions.next({
-      handle,
+    const begun = this.requests.make({
+      clientId: client.id,
+      projectId: client.projectId,
+      parameters: kept(context),
       browser,
-      session: this.cookies.session(request),
-      request: this.contexts.of(request),
     });
+    const { handle } = begun;
+    const session = this.cookies.session(request);
+    const step = { handle, browser, session, request: this.contexts.of(request) };
+    const next = await this.interactions.begin(step, begun);
     if (next.kind === 'redirect') return next;
     return { location: `${this.config.url(pageOf[next.kind])}?request=${handle}` };
   }

@@ -34,7 +34,7 @@ export class InteractionEnds {
     }
     const { request, client } = scene;
     const code = await this.codes.issue(tx, actorOf(step, scene), { request, client, ...ready, allowed });
-    await this.requests.close(tx, step.handle);
+    this.requests.close(tx, step.handle);
     return this.redirect(scene, { code });
   }
 
@@ -45,7 +45,7 @@ export class InteractionEnds {
     error: OAuthErrorCode,
     description: string,
   ): Promise<NextInteraction> {
-    await this.requests.close(tx, step.handle);
+    this.requests.close(tx, step.handle);
     this.audit.recordRefusal(tx, {
       type: 'authorization.requested',
       actor: actorOf(step, scene),

@@ -2,7 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Db } from '../../kernel/db.js';
 import type { MembershipId } from '../../kernel/ids.js';
 import type { Tx } from '../../kernel/tx.js';
-import { AuthorizationRequestsService } from '../../logins/authorization-requests.service.js';
+import {
+  AuthorizationRequestsService,
+  type KeptRequest,
+  type NewRequest,
+} from '../../logins/authorization-requests.service.js';
 import { ConsentsService } from '../../logins/consents.service.js';
 import type { OAuthErrorCode } from '../oauth.errors.js';
 import type {
@@ -28,6 +32,16 @@ export class InteractionsService implements Interactions {
     private readonly consents: ConsentsService,
     private readonly ends: InteractionEnds,
   ) {}
+
+  /** The first step of a request, in one transaction. It is kept only where a page has to go on with it. */
+  begin(step: InteractionStep, begun: NewRequest): Promise<NextInteraction> {
+    const first = async (tx: Tx, scene: InteractionScene) => {
+      const next = await this.proceed(tx, step, scene);
+      if (next.kind !== 'redirect') begun.keep(tx);
+      return next;
+    };
+    return this.within(step, first, begun.request);
+  }
 
   next(step: InteractionStep): Promise<NextInteraction> {
     return this.within(step, (tx, scene) => this.proceed(tx, step, scene));
@@ -99,12 +113,13 @@ export class InteractionsService implements Interactions {
   private async within(
     step: InteractionStep,
     body: (tx: Tx, scene: InteractionScene) => Promise<NextInteraction>,
+    begun?: KeptRequest,
   ): Promise<NextInteraction> {
     const { browser } = step;
     if (browser === undefined) return gone;
     const session = await this.scenes.session(step.session);
     return this.db.tx(async (tx) => {
-      const request = await this.requests.open(tx, step.handle, browser);
+      const request = begun ?? (await this.requests.open(tx, step.handle, browser));
       const scene = request && (await this.scenes.of(tx, request, session));
       return scene ? body(tx, scene) : gone;
     });

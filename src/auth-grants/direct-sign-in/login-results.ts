@@ -71,7 +71,7 @@ export class LoginResults {
     { codeChallenge, nonce }: UnfinishedParameters,
     opened?: OpenedSession,
   ): Promise<LoginResult> {
-    const code = await this.codes.mint(tx, {
+    const code = this.codes.mint(tx, {
       loginId: id,
       clientId,
       redirectUri: null,
