@@ -44,6 +44,17 @@ export class PasswordHasher {
     return this.run(() => verify(phc, input));
   }
 
+  /**
+   * Refuses at once what would wait longer than 2 s. Asked before anything is read or counted for somebody, it keeps the
+   * rest of the server free of a crowd that cannot be served.
+   * @throws AppError `passwords-busy`
+   */
+  checkRoom(): void {
+    const ahead = this.waiting.length + (this.inFlight < this.maxInFlight ? 0 : 1);
+    if ((ahead * this.averageMs) / this.maxInFlight > queueMs)
+      throw passwordsBusy({ retryAfter: retryAfterSeconds });
+  }
+
   /** Whether a hash was made with today's parameters. */
   isCurrent(phc: string): boolean {
     return phc.startsWith(header);
@@ -66,8 +77,7 @@ export class PasswordHasher {
       this.inFlight += 1;
       return;
     }
-    const waitMs = ((this.waiting.length + 1) * this.averageMs) / this.maxInFlight;
-    if (waitMs > queueMs) throw passwordsBusy({ retryAfter: retryAfterSeconds });
+    this.checkRoom();
     await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 

@@ -94,6 +94,11 @@ export class PasswordsService {
     this.recordSet(tx, actor, user);
   }
 
+  /** Whether a password can be checked soon: asked before its budget is taken. @throws AppError `passwords-busy` */
+  checkRoom(): void {
+    this.hasher.checkRoom();
+  }
+
   /**
    * Whether this is the person's password. An unknown person, one without a password and a wrong password cost the
    * same statement and the same hash computation (F127, rulings 35). The guessing budget is the caller's part.

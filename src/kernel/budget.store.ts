@@ -16,6 +16,11 @@ const used = statement(
   'rate_budget.used',
   'SELECT key FROM rate_budget WHERE key = ANY ($1) AND taken >= $2 AND expires_at > $3',
 );
+// Refused tries beyond the limit are not all counted, so a budget that was overrun gets back less, never more.
+const giveBack = statement(
+  'rate_budget.giveBack',
+  'UPDATE rate_budget SET taken = taken - 1 WHERE key = $1 AND taken > 0',
+);
 const reset = statement('rate_budget.reset', 'DELETE FROM rate_budget WHERE key = $1');
 const purge = statement(
   'rate_budget.purge',
@@ -40,6 +45,10 @@ export class BudgetStore {
   /** Those of the keys that have no try left. */
   async used(tx: Tx, keys: readonly Buffer[], limit: number, now: Date): Promise<Buffer[]> {
     return (await tx.sql<{ key: Buffer }>(used, [keys, limit, now])).map(({ key }) => key);
+  }
+
+  async giveBack(tx: Tx, key: Buffer): Promise<void> {
+    await tx.sql(giveBack, [key]);
   }
 
   async reset(tx: Tx, key: Buffer): Promise<void> {

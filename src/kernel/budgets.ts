@@ -72,6 +72,11 @@ export class Budgets implements OnModuleInit {
     return new Set(used.map((hash) => hashes.get(hash.toString('hex'))!));
   }
 
+  /** Gives one try back that was taken and not used: what it was taken for did not happen. */
+  giveBack(tx: Tx, key: string): Promise<void> {
+    return this.store.giveBack(tx, this.hash(key));
+  }
+
   /** Gives the whole budget back, after a success. */
   reset(tx: Tx, key: string): Promise<void> {
     return this.store.reset(tx, this.hash(key));

@@ -91,6 +91,7 @@ export class SignInService {
     input: PasswordAttempt,
     open: (tx: Tx, person: ProvenPerson) => Promise<Result>,
   ): Promise<{ readonly ok: true; readonly opened: Result } | SignInFailure> {
+    this.passwords.checkRoom();
     const user = await this.db.read((tx) => this.users.findForSignIn(tx, input.email, input.projectId));
     const account = user ? `user ${user.id}` : `name ${this.nameHash(input)}`;
     const waits = await this.takeBudgets(account, actor.request.ip);
@@ -98,7 +99,7 @@ export class SignInService {
       await this.refused(actor, user, input, 'too-many');
       return { ok: false, reason: 'too-many', retryAfterSeconds: waits };
     }
-    const right = await this.passwords.verify(user, input.password);
+    const right = await this.verify(account, actor.request.ip, user, input.password);
     if (!right || !user || !maySignIn(user)) {
       await this.refused(actor, user, input, 'wrong');
       return { ok: false, reason: 'wrong' };
@@ -142,6 +143,7 @@ export class SignInService {
     user: Pick<User, 'id' | 'projectId'>,
     password: string,
   ): Promise<{ readonly ok: true } | SignInFailure> {
+    this.passwords.checkRoom();
     const account = `user ${user.id}`;
     const { ip } = actor.request;
     const refused = (reason: string) =>
@@ -151,7 +153,7 @@ export class SignInService {
       await refused('too-many');
       return { ok: false, reason: 'too-many', retryAfterSeconds: waits };
     }
-    if (!(await this.passwords.verify(user, password))) {
+    if (!(await this.verify(account, ip, user, password))) {
       await refused('wrong');
       return { ok: false, reason: 'wrong' };
     }
@@ -188,6 +190,24 @@ export class SignInService {
       const anywhere = await this.budgets.takeConsecutive(accountFailures(account), consecutive.limit, tx);
       return anywhere.allowed ? undefined : tries.windowMs / 1000;
     });
+  }
+
+  /** Checks a password whose try was counted. A crowd may have come meanwhile: no check, so the try is given back. */
+  private async verify(
+    account: string,
+    ip: string,
+    user: Pick<User, 'id'> | undefined,
+    password: string,
+  ): Promise<boolean> {
+    try {
+      return await this.passwords.verify(user, password);
+    } catch (error) {
+      await this.db.tx(async (tx) => {
+        await this.budgets.giveBack(tx, accountTries(account, ip));
+        await this.budgets.giveBack(tx, accountFailures(account));
+      });
+      throw error;
+    }
   }
 
   private refused(

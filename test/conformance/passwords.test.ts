@@ -162,6 +162,31 @@ describe('passwords that are checked', () => {
     expect(await signIn(email, password, '192.0.2.2')).toBe('ok');
   });
 
+  it('sends people away without using up their tries while no password can be checked soon', async () => {
+    const { email, password } = await world.addPerson(world.project.id);
+    const hasher = world.app.get(PasswordHasher);
+    const come = () =>
+      Promise.all(
+        Array.from({ length: 400 }, () => hasher.verify(hasher.dummy, 'somebody').catch(() => false)),
+      );
+    const attempt = () => signIn(email, password, '192.0.2.60').catch(({ code }: { code: string }) => code);
+    const afterCrowd = async (tries: number) => {
+      const crowd = come();
+      const answers = await Promise.all(Array.from({ length: tries }, attempt));
+      await crowd;
+      return answers;
+    };
+    const beforeCrowd = async (tries: number) => {
+      const answers = Array.from({ length: tries }, attempt);
+      await come();
+      return Promise.all(answers);
+    };
+    expect(await afterCrowd(20)).toEqual(Array(20).fill('passwords-busy'));
+    // These find room, and none any more once their tries are counted.
+    expect(await beforeCrowd(10)).toEqual(Array(10).fill('passwords-busy'));
+    expect(await attempt()).toBe('ok');
+  });
+
   it('F94 one address alone cannot use up the failures of an account', async () => {
     const { email, password } = await world.addPerson(world.project.id);
     for (let turn = 0; turn < 120; turn++) await signIn(email, 'wrong wrong wrong', '192.0.2.50');
