@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import { migrations } from '../migrations/all.js';
-import { FirstStart, type FirstStartReport } from './first-start.js';
+import type { FirstStartReport } from './first-start.js';
 import type { Config } from './kernel/config.js';
 import { type OpenDatabase, openDatabase } from './kernel/database-server.js';
 import { refuseBusyPort } from './kernel/port.js';
 import { type Fatal, type Running, releaseStartMemory } from './process.js';
-import { createWebApp } from './web-app.js';
 
 /** A web server that listens, and what the person at the terminal shall see of it. */
 export interface Serving extends Running {
@@ -24,7 +23,14 @@ export async function serve(
   fatal: Fatal,
   worker?: { readonly id: number },
 ): Promise<Serving> {
-  const database = await openDatabase(config, migrations, { purpose: 'web', onLost: fatal });
+  const opening = openDatabase(config, migrations, { purpose: 'web', onLost: fatal });
+  // PostgreSQL starts while the modules load, which take longer. A failure is heard below.
+  opening.catch(() => {});
+  const [{ createWebApp }, { FirstStart }] = await Promise.all([
+    import('./web-app.js'),
+    import('./first-start.js'),
+  ]);
+  const database = await opening;
   try {
     if (!worker) await refuseBusyPort(config.port, config.host);
     const { connection, sealingKeys } = database;

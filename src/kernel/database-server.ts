@@ -4,7 +4,7 @@ import type { Config } from './config.js';
 import { sqlState } from './database-errors.js';
 import { reachDatabase, session } from './database-reach.js';
 import { type EmbeddedOptions, EmbeddedPostgres } from './embedded-postgres.js';
-import { type MigrationClass, migrate } from './migrate.js';
+import type { MigrationClass } from './migrate.js';
 import type { DatabaseConnection } from './notices.js';
 import { isWallUp } from './role-wall.js';
 import { checkSealingKeys } from './sealing-check.store.js';
@@ -92,6 +92,8 @@ export async function migrateAll(
   migrations: readonly MigrationClass[],
 ): Promise<void> {
   const appRole = await session(connection, currentRole);
+  // Loaded late, because it brings the ORM along: by now PostgreSQL starts already.
+  const { migrate } = await import('./migrate.js');
   try {
     await migrate(ownerConnection, appRole, migrations);
   } catch (error) {
