@@ -96,7 +96,8 @@ export class AccountView {
     });
   }
 
-  private actor(request: FastifyRequest, { user }: SignedIn): Actor {
+  /** The person as the one who acts. */
+  actor(request: FastifyRequest, { user }: SignedIn): Actor {
     return { kind: 'user', userId: user.id, request: this.contexts.of(request) };
   }
 }

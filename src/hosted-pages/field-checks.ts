@@ -24,9 +24,17 @@ const checks = {
     return /^[^@\s]+@[^@\s]+$/.test(value.trim()) ? undefined : 'emailMalformed';
   },
   // A password is never trimmed: spaces are characters like others (NIST SP 800-63B-4 section 3.1.1.2).
-  password: (value) =>
-    value === '' ? 'passwordMissing' : value.length > maxPassword ? 'tooLong' : undefined,
+  password: (value) => passwordProblem(value, 'passwordMissing'),
+  oldPassword: (value) => passwordProblem(value, 'oldPasswordMissing'),
+  newPassword: (value) => passwordProblem(value, 'newPasswordMissing'),
 } satisfies Record<string, Check>;
+
+function passwordProblem<Missing extends string>(
+  value: string,
+  missing: Missing,
+): Missing | 'tooLong' | undefined {
+  return value === '' ? missing : value.length > maxPassword ? 'tooLong' : undefined;
+}
 
 /** The fields of a form that cannot be right whoever fills it in, in the order in which the page has them. */
 export function checkFields(
@@ -40,6 +48,8 @@ export function checkFields(
   });
 }
 
+const passwordFields = ['password', 'oldPassword', 'newPassword'];
+
 /** What the button beside a password field asks for without script: the page again, with the field the other way. */
 export function revealOf(
   { strings }: Language,
@@ -49,7 +59,7 @@ export function revealOf(
   const asked = action === 'show-password' || action === 'hide-password';
   const shown = action === 'show-password';
   // A credential never travels back to the browser, so what was typed is gone.
-  if (!asked || !fields.get('password')) return { asked, shown };
+  if (!asked || !passwordFields.some((name) => fields.get(name))) return { asked, shown };
   const { passwordCleared, passwordHidden } = strings.fields;
   return { asked, shown, notice: { tone: 'notice', sentence: shown ? passwordCleared : passwordHidden } };
 }

@@ -18,6 +18,7 @@ import { MePage } from './me.page.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { PageForms } from './page-forms.js';
 import { Pages } from './pages.js';
+import { PasswordPage } from './password.page.js';
 import { SelectAccountPage } from './select-account.page.js';
 import { SetupPage } from './setup.page.js';
 import { SignInForm, SignInPage } from './sign-in.page.js';
@@ -41,6 +42,7 @@ import { SignInView } from './sign-in-view.js';
     HomePage,
     LogoutPage,
     MePage,
+    PasswordPage,
     SelectAccountPage,
     SetupPage,
     SignInForm,

@@ -26,11 +26,12 @@ export class MePage {
     const found = await this.account.signedIn(request);
     if (!found) return this.pages.redirect(reply, '/signin');
     const language = this.pages.language(request);
-    const { title, ended, disconnected, signedOutElsewhere } = language.strings.me;
+    const { title, ended, disconnected, signedOutElsewhere, passwordChanged } = language.strings.me;
     const notices = new Map([
       ['session', ended],
       ['app', disconnected],
       ['elsewhere', signedOutElsewhere],
+      ['password', passwordChanged],
     ]);
     const notice = done && notices.get(done);
     const data = await this.account.data(found, language);

@@ -15,6 +15,7 @@ export type FormPurpose =
   | 'choose-profile'
   | 'consent'
   | 'account'
+  | 'password'
   | 'setup'
   | 'sign-out';
 

@@ -24,6 +24,8 @@ export const english = {
     emailMissing: 'The e-mail address is missing. Type it in.',
     emailMalformed: 'This is not a complete e-mail address. Write it like name@example.org.',
     passwordMissing: 'The password is missing. Type it in.',
+    oldPasswordMissing: 'Your current password is missing. Type it in.',
+    newPasswordMissing: 'The new password is missing. Type it in.',
     givenNameMissing: 'The given name is missing. Type it in.',
     familyNameMissing: 'The family name is missing. Type it in.',
     tooLong: 'This is longer than anything that can be right here. Check it, then try again.',
@@ -111,6 +113,8 @@ export const english = {
     appRemembered: 'Not signed in now. It may come back without asking you again.',
     disconnect: 'Disconnect',
     disconnectNamed: 'Disconnect {app}',
+    changePassword: 'Change your password',
+    passwordChanged: 'Your password is changed. You are signed out everywhere but here.',
     disconnected: 'The app is disconnected. It has to ask you again.',
     signOut: 'Sign out',
     signOutElsewhere: 'Sign out everywhere else',
@@ -119,6 +123,18 @@ export const english = {
     signedOutElsewhere: 'You are signed out everywhere but here.',
     signOutEverywhere: 'Sign out everywhere',
     signOutEverywhereHint: 'Ends every session and takes back every app’s access.',
+  },
+
+  password: {
+    title: 'Change your password',
+    intro:
+      'This signs you out everywhere but in this browser. Apps have to come back for their access; what you allowed them stays.',
+    old: 'Current password',
+    new: 'New password',
+    newHint: 'A few words in a row are easy to remember. Pasting from a password manager works.',
+    submit: 'Change the password',
+    cancel: 'Back to your account',
+    wrong: 'This is not your current password. Check it, then try again.',
   },
 
   setup: {
