@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { ClientsService } from '../../src/clients/clients.service.js';
-import { PasswordsService } from '../../src/identities/passwords.service.js';
 import { UsersService } from '../../src/identities/users.service.js';
 import { systemActor } from '../../src/kernel/actor.js';
 import { Db } from '../../src/kernel/db.js';
 import { sessionIdleMs, sessionLifeMs } from '../../src/logins/sessions.service.js';
 import { CandidatesService } from '../../src/memberships/candidates.service.js';
+import { MembershipsService } from '../../src/memberships/memberships.service.js';
 import { OnboardingService } from '../../src/memberships/onboarding.service.js';
 import { ProjectsService } from '../../src/projects/projects.service.js';
 import { BrowserAgent, formTo } from '../helpers/browser-agent.js';
@@ -62,31 +62,27 @@ describe('V03 two switches, in all orders', () => {
 describe('F117 a person with one account for the whole server', () => {
   it('is a member of one project for a client of that project, in the chooser and in the token', async () => {
     const db = world.app.get(Db);
-    const onboarding = world.app.get(OnboardingService);
-    const names = { email: 'everywhere@example.org', givenName: 'Ada', familyName: 'Everywhere' };
-    const as = { ...names, profileType: 'Practitioner', scope: 'server', membership: {} } as const;
-    const { user, membership: own } = await db.tx((tx) =>
-      onboarding.addPerson(tx, actor, world.project.id, as),
-    );
-    const { membership: foreign } = await db.tx((tx) => onboarding.addPerson(tx, actor, world.other.id, as));
-    const password = 'violet harbor lantern 42';
-    const prepared = await world.app.get(PasswordsService).prepare(password, { ...names, project: null });
-    await db.tx(async (tx) => {
-      await world.app.get(UsersService).claim(tx, actor, user.id);
-      await world.app.get(PasswordsService).set(tx, actor, user, prepared);
+    const person = await world.addServerPerson(world.project.id);
+    const { own, foreign } = await db.tx(async (tx) => {
+      const user = await world.app.get(UsersService).get(tx, null, person.userId);
+      const as = { profileType: 'Practitioner', membership: {} } as const;
+      return {
+        own: await world.app.get(MembershipsService).get(tx, world.project.id, person.membershipId),
+        foreign: await world.app.get(OnboardingService).join(tx, actor, world.other.id, user, as, 'pending'),
+      };
     });
     for (const [client, membership, other] of [
       [world.project.app, own, foreign],
       [world.other.app, foreign, own],
     ] as const) {
-      const { body } = await world.agent.codeFlow(client, { email: names.email, password });
+      const { body } = await world.agent.codeFlow(client, person);
       expect(body.project.reference).toBe(`Project/${membership.projectId}`);
       expect(body.profile.reference).toBe(`Practitioner/${membership.profileId}`);
       expect(JSON.stringify(body)).not.toContain(other.profileId);
       expect(JSON.stringify(decodeJwt(body.access_token))).not.toContain(other.projectId);
     }
     const candidates = await db.read((tx) =>
-      world.app.get(CandidatesService).of(tx, user.id, world.project.id),
+      world.app.get(CandidatesService).of(tx, person.userId, world.project.id),
     );
     expect(candidates.map(({ membershipId }) => membershipId)).toEqual([own.id]);
   });

@@ -1,5 +1,6 @@
 import type { ClientInput } from '../../src/clients/client-input.js';
 import { PasswordsService } from '../../src/identities/passwords.service.js';
+import { UsersService } from '../../src/identities/users.service.js';
 import { systemActor } from '../../src/kernel/actor.js';
 import { Db } from '../../src/kernel/db.js';
 import type { ClientId, MembershipId, ProjectId, UserId } from '../../src/kernel/ids.js';
@@ -33,6 +34,8 @@ export interface World {
   readonly other: WorldProject;
   addClient(projectId: ProjectId, input: ClientInput): Promise<WorldClient>;
   addPerson(projectId: ProjectId, options?: { admin?: boolean; password?: string }): Promise<WorldPerson>;
+  /** Somebody with an account of the server and a password, whose membership of the project waits to be accepted. */
+  addServerPerson(projectId: ProjectId): Promise<WorldPerson>;
   close(): Promise<void>;
 }
 
@@ -71,6 +74,21 @@ export async function startWorld(options: StartOptions = {}): Promise<World> {
     );
     return { email, password, userId: user.id, membershipId: membership.id };
   };
+  const addServerPerson: World['addServerPerson'] = async (projectId) => {
+    people += 1;
+    const email = `person-${people}@example.org`;
+    const password = 'violet harbor lantern 42';
+    const names = { email, givenName: 'Sora', familyName: `Quill${people}` };
+    const prepared = await app.get(PasswordsService).prepare(password, { ...names, project: null });
+    const { user, membership } = await db.tx(async (tx) => {
+      const as = { ...names, profileType: 'Practitioner', scope: 'server', membership: {} } as const;
+      const added = await onboarding.addPerson(tx, actor, projectId, as);
+      await app.get(UsersService).claim(tx, actor, added.user.id);
+      await app.get(PasswordsService).set(tx, actor, added.user, prepared);
+      return added;
+    });
+    return { email, password, userId: user.id, membershipId: membership.id };
+  };
   const addProject = async (name: string): Promise<WorldProject> => {
     const { id } = await db.tx((tx) => onboarding.createProject(tx, actor, { name }));
     return {
@@ -98,6 +116,7 @@ export async function startWorld(options: StartOptions = {}): Promise<World> {
     other: await addProject('South clinic'),
     addClient,
     addPerson,
+    addServerPerson,
     close: () => app.close(),
   };
 }

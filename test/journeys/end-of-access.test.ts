@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Type } from '@nestjs/common';
 import { decodeProtectedHeader } from 'jose';
+import { AccessPolicyService } from '../../src/access-policy/access-policy.service.js';
+import type { AccessPolicyChanges, AccessPolicyInput } from '../../src/access-policy/access-policy-input.js';
 import { ClientsService } from '../../src/clients/clients.service.js';
 import { UsersService } from '../../src/identities/users.service.js';
 import { anonymousActor, systemActor } from '../../src/kernel/actor.js';
@@ -121,6 +123,45 @@ const ends: [string, End][] = [
   ],
 ];
 
+/** What leaves the token good, and takes what it opens. */
+const narrowings: [string, (nodes: TwoNodes, subject: Subject) => Promise<unknown>][] = [
+  [
+    'its policy opens something else from now on',
+    (nodes, subject) => editPolicy(nodes, subject, { resource: [{ resourceType: 'Organization' }] }),
+  ],
+  [
+    'its policy lets nobody in from where it is',
+    (nodes, subject) => editPolicy(nodes, subject, { ipAccessRule: [{ value: '*', action: 'block' }] }),
+  ],
+  [
+    'its membership gets another policy',
+    (nodes, subject) =>
+      givePolicy(nodes, subject, { name: 'Nothing', resource: [{ resourceType: 'Organization' }] }),
+  ],
+];
+
+/** Gives the person's membership a policy of its own. */
+function givePolicy(nodes: TwoNodes, { person, projectId }: Subject, policy: AccessPolicyInput) {
+  const { app } = nodes.world;
+  return nodes.do(async (tx) => {
+    const { id } = await app.get(AccessPolicyService).create(tx, actor, projectId, policy);
+    const memberships = app.get(MembershipsService);
+    const { version } = await memberships.get(tx, projectId, person.membershipId);
+    const changes = { accessPolicyId: id };
+    await memberships.edit(tx, actor, projectId, person.membershipId, version, changes);
+  });
+}
+
+function editPolicy(nodes: TwoNodes, { person, projectId }: Subject, changes: AccessPolicyChanges) {
+  const { app } = nodes.world;
+  return nodes.do(async (tx) => {
+    const membership = await app.get(MembershipsService).get(tx, projectId, person.membershipId);
+    const policies = app.get(AccessPolicyService);
+    const { id, version } = await policies.get(tx, projectId, membership.accessPolicyId!);
+    return policies.edit(tx, actor, projectId, id, version, changes);
+  });
+}
+
 /**
  * Asks until it holds. A question that begins a second after the end must be answered so: that is the contract, and no
  * busy machine can break it, because a node uses what it remembers only while it knows all that was committed up to 900 ms
@@ -219,6 +260,27 @@ describe.each([
         }
       },
     );
+
+    it.each(narrowings)('because %s: 403 at once here, within a second there', async (_name, narrow) => {
+      const subject = await subjectIn(project().id);
+      await givePolicy(nodes, subject, { name: 'Whole', resource: [{ resourceType: 'Practitioner' }] });
+      const { body } = await nodes.first.refresh(subject.client, subject.refreshToken);
+      const ask = async (agent: OAuthAgent): Promise<number> =>
+        (
+          await agent.get(`fhir/R4/${body.profile.reference}`, {
+            authorization: `Bearer ${body.access_token}`,
+          })
+        ).status;
+      for (const agent of [nodes.first, nodes.other]) await until(async () => (await ask(agent)) === 200);
+      spoil();
+      try {
+        await narrow(nodes, subject);
+        expect(await ask(nodes.first)).toBe(403);
+        await withinOneSecond(async () => (await ask(nodes.other)) === 403);
+      } finally {
+        nodes.line.listening = 'pass';
+      }
+    });
   });
 
   it('because the admin flag is taken away: the admin API refuses at once here, within a second there', async () => {
