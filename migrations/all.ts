@@ -8,6 +8,7 @@ import { SignInApi1764110000000 } from './1764110000000-sign-in-api.js';
 import { ClientKeys1764120000000 } from './1764120000000-client-keys.js';
 import { Openid1764130000000 } from './1764130000000-openid.js';
 import { Logout1764140000000 } from './1764140000000-logout.js';
+import { DirectoryVersions1765170000000 } from './1765170000000-directory-versions.js';
 
 /** Every migration, in the order in which they run. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   ClientKeys1764120000000,
   Openid1764130000000,
   Logout1764140000000,
+  DirectoryVersions1765170000000,
 ];

@@ -1,5 +1,5 @@
 import { matches, nothing, type Where } from '../kernel/where.js';
-import type { FhirpathService } from '../r4/fhirpath.service.js';
+import { accountMeta, freeMeta } from '../r4/meta.js';
 import { isResourceType } from '../r4/resource-types.js';
 import type { SearchParameter } from '../r4/search-parameters.js';
 import { type Resource, type SearchRow, searchRow } from '../r4/search-row.js';
@@ -70,7 +70,7 @@ export class CompiledPolicy {
     );
   }
 
-  /** Whether the member may do this to this resource, as it is. Conditions on a write are for `allowsWrite`. */
+  /** Whether the member may do this to this resource, as it is. A write also has to pass `write-draft.ts`. */
   allows(interaction: Interaction, resource: Resource): Verdict {
     const { resourceType } = resource;
     const reach = this.reaches(interaction, resourceType);
@@ -81,23 +81,11 @@ export class CompiledPolicy {
       : refused(`The criteria of no entry that opens ${interaction} of ${resourceType} fit this resource`);
   }
 
-  /**
-   * Whether the member may turn `before` (absent: nothing yet) into `after`. One entry must open both, and every
-   * condition of the first entry that does must be true (wire-spec section 1.8).
-   */
-  async allowsWrite(
-    fhirpath: FhirpathService,
-    { before, after }: { readonly before: Resource | undefined; readonly after: Resource },
-  ): Promise<Verdict> {
-    const interaction = before ? 'update' : 'create';
-    if (this.account === 'unknown') return refused('The account to stamp on what is written is not known');
-    const reach = this.allows(interaction, before ?? after);
-    if (!reach.allowed || !before) return this.constrained(fhirpath, reach, before, after);
-    const fits = new Set(this.matching(interaction, after));
-    const entry = this.matching(interaction, before).find((one) => fits.has(one));
-    if (!entry)
-      return refused(`No entry that opens update of ${after.resourceType} fits it both before and after`);
-    return this.constrained(fhirpath, opened(entry, interaction, after.resourceType), before, after);
+  /** The entries that open this of this resource, in their order: the first decides. */
+  matching(interaction: Interaction, resource: Resource): CompiledEntry[] {
+    const row = rowOf(resource, this.searchParameters(resource.resourceType));
+    if (!row) return [];
+    return this.opening(interaction, resource.resourceType).filter(({ where }) => matches(where, row));
   }
 
   /** How much of a type the member may do this to. */
@@ -113,8 +101,9 @@ export class CompiledPolicy {
 
   /** A resource as the member would create it: in its project, and with the account of the policy (wire-spec 1.8). */
   stamped(resource: Resource): Resource {
-    const account = this.account && this.account !== 'unknown' ? { reference: this.account } : undefined;
-    return { ...resource, meta: { project: this.subject.projectId, ...(account && { account }) } };
+    const accounts = this.account && this.account !== 'unknown' ? [this.account] : [];
+    const meta = { ...freeMeta(resource.meta), project: this.subject.projectId, ...accountMeta(accounts) };
+    return { ...resource, meta };
   }
 
   /** The resources of a type that the member may do this to, as a predicate over the rows of `searchRow`. */
@@ -129,30 +118,6 @@ export class CompiledPolicy {
       .filter(({ problem }) => problem === undefined)
       .flatMap(({ searchParameters }) => searchParameters);
     return [...new Map(used.map((one) => [one.name, one])).values()];
-  }
-
-  private async constrained(
-    fhirpath: FhirpathService,
-    verdict: Verdict,
-    before: Resource | undefined,
-    after: Resource,
-  ): Promise<Verdict> {
-    const { entry } = verdict;
-    if (!entry) return verdict;
-    for (const [at, constraint] of entry.constraints.entries()) {
-      const name = `condition ${at + 1} of ${entry.place}`;
-      if (typeof constraint !== 'string') return refused(`There is no value for ${name}`);
-      const result = await fhirpath.isTrue(constraint, { before, after });
-      if (result === 'too-long') return refused(`It took too long to judge ${name}`);
-      if (result !== 'true') return refused(`What is written does not meet ${name}`);
-    }
-    return verdict;
-  }
-
-  private matching(interaction: Interaction, resource: Resource): CompiledEntry[] {
-    const row = rowOf(resource, this.searchParameters(resource.resourceType));
-    if (!row) return [];
-    return this.opening(interaction, resource.resourceType).filter(({ where }) => matches(where, row));
   }
 
   private opening(interaction: Interaction, resourceType: string): CompiledEntry[] {
@@ -187,11 +152,13 @@ function rowOf(resource: Resource, parameters: readonly SearchParameter[]): Sear
   }
 }
 
-function opened(entry: CompiledEntry, interaction: Interaction, resourceType: string): Verdict {
+/** The verdict that an entry gives. */
+export function opened(entry: CompiledEntry, interaction: Interaction, resourceType: string): Verdict {
   return { allowed: true, reason: `${capital(entry.place)} opens ${interaction} of ${resourceType}`, entry };
 }
 
-function refused(reason: string): Verdict {
+/** The verdict where nothing opens it. */
+export function refused(reason: string): Verdict {
   return { allowed: false, reason };
 }
 

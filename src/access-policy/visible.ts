@@ -13,7 +13,8 @@ export function visible(resource: Resource, hiddenFields: readonly string[]): Re
   return all.reduce<Element>((rest, path) => without(rest, path.split('.')), resource) as Resource;
 }
 
-function without(element: Element, [name = '', ...deeper]: readonly string[]): Element {
+/** An element without one field, given by its path, and without what FHIR keeps beside it. */
+export function without(element: Element, [name = '', ...deeper]: readonly string[]): Element {
   if (deeper.length === 0) {
     const { [name]: _, [`_${name}`]: __, ...rest } = element;
     return rest;

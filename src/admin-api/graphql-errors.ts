@@ -9,6 +9,8 @@ const codes: Readonly<Record<ErrorKind, string>> = {
   forbidden: 'FORBIDDEN',
   'not-found': 'NOT_FOUND',
   conflict: 'CONFLICT',
+  gone: 'NOT_FOUND',
+  'precondition-failed': 'CONFLICT',
   'too-many': 'TOO_MANY_REQUESTS',
   unavailable: 'UNAVAILABLE',
   internal: 'INTERNAL',

@@ -4,6 +4,7 @@ import type { CompiledPolicy, Verdict } from '../access-policy/compiled-policy.j
 import type { Extent } from '../access-policy/extent.js';
 import { type Interaction, interactions } from '../access-policy/interactions.js';
 import { comparePolicies, type PolicyComparison } from '../access-policy/policy-comparison.js';
+import { allowsWrite } from '../access-policy/write-draft.js';
 import { DirectoryService } from '../directory/directory.service.js';
 import { type ProfileType, profileTypes } from '../directory/profile-resource.js';
 import { invalidInput, notFound } from '../kernel/errors.js';
@@ -69,11 +70,11 @@ export class ExplainService {
     const blocking = address === undefined ? undefined : policy.blockingRule(address);
     if (blocking) return refused(`The address rule ${blocking.name ?? blocking.value} blocks the address`);
     if (interaction === 'create' && given)
-      return policy.allowsWrite(this.fhirpath, { before: undefined, after: policy.stamped(given) });
+      return allowsWrite(policy, this.fhirpath, { before: undefined, given: policy.stamped(given) });
     if (interaction === 'update' && before && given) {
       const { id, meta } = before;
-      const after = { ...given, ...(id && { id }), ...(meta && { meta }) };
-      return policy.allowsWrite(this.fhirpath, { before, after });
+      const written = { ...given, ...(id && { id }), ...(meta && { meta }) };
+      return allowsWrite(policy, this.fhirpath, { before, given: written });
     }
     const resource = before ?? given;
     return resource ? policy.allows(interaction, resource) : policy.reaches(interaction, resourceType);

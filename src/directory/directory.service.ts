@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { AuditService } from '../audit/audit.service.js';
 import type { Actor } from '../kernel/actor.js';
-import { Clock } from '../kernel/clock.js';
 import { notFound } from '../kernel/errors.js';
-import { type Id, newId, type ProjectId, parseId } from '../kernel/ids.js';
+import { type Id, type ProjectId, parseId } from '../kernel/ids.js';
 import { parseInput } from '../kernel/input.js';
 import type { Tx } from '../kernel/tx.js';
 import { patientMissing } from './directory.errors.js';
@@ -13,17 +11,18 @@ import {
   displayName,
   type ProfilePerson,
   type ProfileType,
+  profileCompartments,
   profilePerson,
   profileResource,
 } from './profile-resource.js';
+import { ResourcesService } from './resources.service.js';
 
 /** FHIR resources that are kept here. A resource of another project is not found. Judges no rights. */
 @Injectable()
 export class DirectoryService {
   constructor(
     private readonly store: DirectoryStore,
-    private readonly audit: AuditService,
-    private readonly clock: Clock,
+    private readonly resources: ResourcesService,
   ) {}
 
   /**
@@ -39,24 +38,11 @@ export class DirectoryService {
   ): Promise<DirectoryResource> {
     const checked = parseInput(profilePerson, person);
     if (type === 'RelatedPerson') await this.checkPatient(tx, projectId, checked.patient);
-    const now = this.clock.date();
-    const id = newId(now.getTime());
-    const versionId = newId(now.getTime());
-    const resource: DirectoryResource = {
-      id,
-      projectId,
-      resourceType: type,
-      versionId,
-      content: {
-        ...profileResource(type, checked),
-        id,
-        meta: { versionId, lastUpdated: now.toISOString(), project: projectId },
-      },
-      lastUpdated: now,
-    };
-    await this.store.insert(tx, resource);
-    this.audit.record(tx, { type: 'profile.created', actor, projectId, target: { type, id } });
-    return resource;
+    const resource = this.resources.versioned(projectId, profileResource(type, checked));
+    const compartment = profileCompartments(projectId, resource);
+    const profile = { ...resource, meta: { ...resource.meta, compartment } };
+    await this.resources.create(tx, actor, projectId, profile, 'profile.created');
+    return this.read(tx, projectId, type, profile.id as Id);
   }
 
   /** A resource of a project. @throws AppError `not-found` */
@@ -64,6 +50,11 @@ export class DirectoryService {
     const resource = await this.store.find(tx, projectId, type, id);
     if (!resource) throw notFound();
     return resource;
+  }
+
+  /** Makes sure that a resource of a project is there until the transaction ends. @throws AppError `not-found` */
+  async hold(tx: Tx, projectId: ProjectId, type: ProfileType, id: Id): Promise<void> {
+    if (!(await this.store.hold(tx, projectId, type, id))) throw notFound();
   }
 
   /** Those of the named resources that exist, in no order; for views of memberships. */
@@ -79,7 +70,7 @@ export class DirectoryService {
 
   private async checkPatient(tx: Tx, projectId: ProjectId, reference: string | undefined): Promise<void> {
     const id = parseId(reference?.startsWith('Patient/') ? reference.slice('Patient/'.length) : undefined);
-    if (!id || !(await this.store.find(tx, projectId, 'Patient', id)))
+    if (!id || !(await this.store.hold(tx, projectId, 'Patient', id)))
       throw patientMissing({ field: 'patient' });
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { lineOfText } from '../kernel/input.js';
+import type { Resource } from '../r4/search-row.js';
 
 /** The FHIR types that a person's membership may have as its profile (wire-spec section 1.3). */
 export const profileTypes = ['Patient', 'Practitioner', 'RelatedPerson'] as const;
@@ -17,13 +18,23 @@ export const profilePerson = z.strictObject({
 export type ProfilePerson = Readonly<z.input<typeof profilePerson>>;
 
 /** The body of a new profile resource (FHIR R4), without id and meta. */
-export function profileResource(type: ProfileType, person: ProfilePerson): Record<string, unknown> {
+export function profileResource(type: ProfileType, person: ProfilePerson): Resource {
   return {
     resourceType: type,
     name: [{ given: [person.givenName], family: person.familyName }],
     telecom: [{ system: 'email', use: 'work', value: person.email }],
     ...(type === 'RelatedPerson' && person.patient && { patient: { reference: person.patient } }),
   };
+}
+
+/** The compartments of a new profile (wire-spec section 1), without asking the FHIR library, which takes long to load. */
+export function profileCompartments(
+  projectId: string,
+  { resourceType, id, ...profile }: Resource,
+): { reference: string }[] {
+  const patient = resourceType === 'Patient' ? { reference: `Patient/${id}` } : profile['patient'];
+  const project = { reference: `Project/${projectId}` };
+  return patient ? [patient as { reference: string }, project] : [project];
 }
 
 /** How people see a profile: the first HumanName (FHIR R4), its `text` or its parts; the type when it has none. */

@@ -1,62 +1,74 @@
 import { Injectable } from '@nestjs/common';
 import { visible } from '../access-policy/visible.js';
-import { AuditService } from '../audit/audit.service.js';
 import type { Caller } from '../authentication/caller.js';
 import { Db } from '../kernel/db.js';
-import { forbidden, notFound } from '../kernel/errors.js';
+import { notFound } from '../kernel/errors.js';
 import { parseId } from '../kernel/ids.js';
-import { isResourceType } from '../r4/resource-types.js';
 import type { Resource } from '../r4/search-row.js';
-import { ResourceHomesService } from './resource-homes.service.js';
+import { FhirAccessService, type Target } from './fhir-access.service.js';
+import { resourceGone } from './fhir-write.errors.js';
+import type { HistoryPage, HistoryQuery, Version } from './history-bundle.js';
 
-/** Reads FHIR resources the way the caller's policy lets them be seen. Every read is recorded, every refusal too. */
+/** Reads FHIR resources, as they are and as they were, the way the caller's policy lets them be seen. */
 @Injectable()
 export class FhirReadsService {
   constructor(
     private readonly db: Db,
-    private readonly homes: ResourceHomesService,
-    private readonly audit: AuditService,
+    private readonly access: FhirAccessService,
   ) {}
 
   /**
-   * A resource, without the fields that the policy hides. What no entry opens is answered like what does not exist
-   * (wire-spec section 1.8).
-   * @throws AppError `forbidden` where the policy opens nothing of the type, `not-found`
+   * A resource, without the fields that the policy hides.
+   * @throws AppError `forbidden` where the policy opens nothing of the type, `not-found`, `resource-gone`
    */
-  async read(caller: Caller, resourceType: string, idText: string): Promise<Resource> {
-    const { policy, projectId } = caller;
-    if (!policy || !projectId || !policy.reaches('read', resourceType).allowed) {
-      await this.refuse(caller, resourceType, idText);
-      throw forbidden();
-    }
-    const id = parseId(idText);
-    const home = this.homes.of(resourceType);
-    const kept = id && home && (await this.db.read((tx) => home.read(tx, projectId, resourceType, id)));
-    const resource = kept?.deleted ? undefined : kept?.resource;
-    const verdict = resource && policy.allows('read', resource);
-    if (!resource || !verdict?.allowed) {
-      await this.refuse(caller, resourceType, idText);
-      throw notFound();
-    }
-    const target = { type: resourceType, id: idText.toLowerCase() };
-    await this.db.gather((sink) =>
-      this.audit.record(sink, { type: 'resource.read', actor: caller.actor, projectId, target }),
-    );
-    return visible(resource, verdict.entry?.hiddenFields ?? []);
+  async read(caller: Caller, target: Target): Promise<Resource> {
+    const { kept, verdict } = await this.access.find(caller, 'read', target);
+    await this.access.read(caller, 'read', target);
+    return visible(kept.resource, verdict.entry?.hiddenFields ?? []);
   }
 
-  private refuse({ actor, projectId }: Caller, resourceType: string, id: string): Promise<void> {
-    return this.audit.refuse({
-      type: 'access.refused',
-      actor,
-      projectId: projectId ?? null,
-      // What is no type and no id is anybody's text, and stays out of the record.
-      detail: {
-        door: 'fhir',
-        interaction: 'read',
-        type: isResourceType(resourceType) ? resourceType : '',
-        id: parseId(id) ?? '',
-      },
+  /**
+   * A resource as it was. Both what it is now and what it was must be open to the caller.
+   * @throws AppError `forbidden`, `not-found`, `resource-gone` for the version that is its deletion
+   */
+  async version(caller: Caller, target: Target, versionText: string): Promise<Resource> {
+    const { home, policy, projectId, id } = await this.access.find(caller, 'vread', target, {
+      deleted: true,
     });
+    const versionId = parseId(versionText);
+    const { history } = home;
+    const was =
+      history && versionId
+        ? await this.db.read((tx) => history.version(tx, projectId, target.type, id, versionId))
+        : undefined;
+    const verdict = was && policy.allows('vread', was.resource);
+    if (!was || !verdict?.allowed) {
+      await this.access.refuse(caller, 'vread', target);
+      throw notFound();
+    }
+    if (was.deleted) throw resourceGone();
+    await this.access.read(caller, 'vread', target);
+    return visible(was.resource, verdict.entry?.hiddenFields ?? []);
+  }
+
+  /** The versions of a resource that are open to the caller, newest first. @throws AppError `forbidden`, `not-found` */
+  async history(caller: Caller, target: Target, query: HistoryQuery): Promise<HistoryPage> {
+    const { home, policy, projectId, id } = await this.access.find(caller, 'history', target, {
+      deleted: true,
+    });
+    const { history } = home;
+    if (!history) throw notFound();
+    const asked = { since: query.since, limit: query.count + 1, offset: query.offset };
+    const found = await this.db.read((tx) => history.versions(tx, projectId, target.type, id, asked));
+    await this.access.read(caller, 'history', target);
+    const more = found.length > query.count;
+    const versions = found.slice(0, query.count).flatMap(({ resource, deleted }, at): Version[] => {
+      const { allowed, entry } = policy.allows('history', resource);
+      const first = !more && query.since.getTime() === 0 && at === found.length - 1;
+      return allowed
+        ? [{ resource: visible(resource, entry?.hiddenFields ?? []), deleted, first, meta: resource.meta }]
+        : [];
+    });
+    return { versions, more };
   }
 }

@@ -1,40 +1,105 @@
-import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../authentication/access.decorator.js';
 import type { CallerRequest } from '../authentication/access.guard.js';
-import { outcomeType } from '../kernel/operation-outcome.js';
-import type { Resource } from '../r4/search-row.js';
+import { Config } from '../kernel/config.js';
+import { allOk } from '../kernel/operation-outcome.js';
 import { FhirReadsService } from './fhir-reads.service.js';
+import { FhirWritesService, type Written } from './fhir-writes.service.js';
+import { addVersionHeaders, isExtended, sendJson, shownTo } from './resource-answer.js';
+import { readIfMatch, readPatch, readPreferred, readResource } from './write-request.js';
 
-/** `/fhir/R4`: FHIR resources under the caller's policy. */
+type Asked = FastifyRequest & CallerRequest;
+
+/**
+ * `/fhir/R4`: FHIR resources under the caller's policy (FHIR R4 http.html section 3.1.0). `X-Medplum: extended` shows
+ * whose a resource is (wire-spec section 0.4).
+ */
 @Controller('fhir/R4')
 export class FhirController {
-  constructor(private readonly reads: FhirReadsService) {}
+  constructor(
+    private readonly reads: FhirReadsService,
+    private readonly writes: FhirWritesService,
+    private readonly config: Config,
+  ) {}
 
-  /** FHIR R4 http.html section 3.1.0.1. `X-Medplum: extended` shows whose the resource is (wire-spec section 0.4). */
   @Get(':type/:id')
   @Access('member')
   async read(
-    @Req() request: FastifyRequest & CallerRequest,
+    @Req() request: Asked,
     @Res() reply: FastifyReply,
     @Param('type') type: string,
     @Param('id') id: string,
   ): Promise<void> {
-    const resource = await this.reads.read(request.caller!, type, id);
-    const { versionId, lastUpdated } = resource.meta ?? {};
-    if (typeof versionId === 'string') reply.header('etag', `W/"${versionId}"`);
-    if (typeof lastUpdated === 'string') reply.header('last-modified', new Date(lastUpdated).toUTCString());
-    const extended = request.headers['x-medplum'] === 'extended';
-    reply
-      .header('content-type', outcomeType)
-      .header('vary', 'X-Medplum')
-      .send(JSON.stringify(extended ? resource : plain(resource)));
+    const resource = await this.reads.read(request.caller!, { type, id });
+    addVersionHeaders(reply, resource);
+    sendJson(reply, 200, shownTo(request)(resource));
   }
-}
 
-/** Without what the platform of the wire spec adds to FHIR's `meta`. */
-function plain(resource: Resource): Resource {
-  if (!resource.meta) return resource;
-  const { project, author, onBehalfOf, account, accounts, compartment, ...meta } = resource.meta;
-  return { ...resource, meta };
+  @Post(':type')
+  @Access('member')
+  async create(
+    @Req() request: Asked,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+  ): Promise<void> {
+    readIfMatch(request.headers);
+    const content = readResource(request, type);
+    const written = await this.writes.create(request.caller!, type, content, isExtended(request));
+    this.answer(request, reply, 201, written);
+  }
+
+  @Put(':type/:id')
+  @Access('member')
+  async update(
+    @Req() request: Asked,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const options = { ifMatch: readIfMatch(request.headers), extended: isExtended(request) };
+    const content = readResource(request, type, id);
+    this.answer(
+      request,
+      reply,
+      200,
+      await this.writes.update(request.caller!, { type, id }, content, options),
+    );
+  }
+
+  @Patch(':type/:id')
+  @Access('member')
+  async patch(
+    @Req() request: Asked,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const options = { ifMatch: readIfMatch(request.headers), extended: isExtended(request) };
+    const patch = readPatch(request);
+    this.answer(request, reply, 200, await this.writes.patch(request.caller!, { type, id }, patch, options));
+  }
+
+  @Delete(':type/:id')
+  @Access('member')
+  async remove(
+    @Req() request: Asked,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+    @Param('id') id: string,
+  ): Promise<void> {
+    await this.writes.remove(request.caller!, { type, id }, readIfMatch(request.headers));
+    sendJson(reply, 200, allOk);
+  }
+
+  private answer(request: Asked, reply: FastifyReply, status: number, written: Written): void {
+    const { resource, visible } = written;
+    const place = `fhir/R4/${resource.resourceType}/${resource.id}/_history/${resource.meta?.['versionId']}`;
+    addVersionHeaders(reply, resource);
+    if (status === 201) reply.header('location', this.config.url(place));
+    const preferred = readPreferred(request.headers);
+    // Whoever may not read what it wrote learns that it is written.
+    const shown = preferred === 'representation' && visible ? shownTo(request)(visible) : allOk;
+    sendJson(reply, status, preferred === 'minimal' ? undefined : shown);
+  }
 }

@@ -2,19 +2,28 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { AuthenticationModule } from '../authentication/authentication.module.js';
 import { DirectoryModule } from '../directory/directory.module.js';
+import { MembershipsModule } from '../memberships/memberships.module.js';
+import { R4Module } from '../r4/r4.module.js';
 import { FhirController } from './fhir.controller.js';
+import { FhirAccessService } from './fhir-access.service.js';
+import { FhirHistoryController } from './fhir-history.controller.js';
 import { FhirReadsService } from './fhir-reads.service.js';
+import { FhirWritesService } from './fhir-writes.service.js';
 import type { ResourceHome } from './resource-home.js';
 import { RESOURCE_HOMES, ResourceHomesService } from './resource-homes.service.js';
+import { SoundnessService } from './soundness.service.js';
 import { resourceHomes } from './types.js';
 
-/** The FHIR door, `/fhir/R4`: so far it reads. Owns no table. Leaves: FHIR resources and OperationOutcomes. */
+/** The FHIR door, `/fhir/R4`: it reads and writes. Owns no table. Leaves: FHIR resources and OperationOutcomes. */
 @Module({
-  imports: [AuditModule, AuthenticationModule, DirectoryModule],
-  controllers: [FhirController],
+  imports: [AuditModule, AuthenticationModule, DirectoryModule, MembershipsModule, R4Module],
+  controllers: [FhirController, FhirHistoryController],
   providers: [
+    FhirAccessService,
     FhirReadsService,
+    FhirWritesService,
     ResourceHomesService,
+    SoundnessService,
     ...resourceHomes,
     {
       provide: RESOURCE_HOMES,

@@ -1,3 +1,4 @@
+import type { Actor } from '../kernel/actor.js';
 import type { Id, ProjectId } from '../kernel/ids.js';
 import type { Tx } from '../kernel/tx.js';
 import type { Resource } from '../r4/search-row.js';
@@ -18,4 +19,39 @@ export interface ResourceHome {
   readonly types: readonly string[];
   /** The resource as it is now; `undefined` when the project never had it. */
   read(tx: Tx, projectId: ProjectId, type: string, id: Id): Promise<KeptResource | undefined>;
+  readonly history?: ResourceHistory;
+  readonly writing?: ResourceWriting;
+}
+
+/** What resources were before. */
+export interface ResourceHistory {
+  version(
+    tx: Tx,
+    projectId: ProjectId,
+    type: string,
+    id: Id,
+    versionId: Id,
+  ): Promise<KeptResource | undefined>;
+  /** The versions of a resource since a time, newest first. */
+  versions(
+    tx: Tx,
+    projectId: ProjectId,
+    type: string,
+    id: Id,
+    query: { readonly since: Date; readonly limit: number; readonly offset: number },
+  ): Promise<KeptResource[]>;
+}
+
+/** How resources are changed. Whoever writes has judged rights and content. */
+export interface ResourceWriting {
+  /** A resource as it would be kept: with its id, a new version and its time. Writes nothing. */
+  versioned(projectId: ProjectId, content: Resource, before?: Resource): Resource;
+  create(tx: Tx, actor: Actor, projectId: ProjectId, resource: Resource): Promise<void>;
+  /** @returns false when `before` is no longer what is kept: nothing was written. */
+  update(tx: Tx, actor: Actor, projectId: ProjectId, before: Resource, resource: Resource): Promise<boolean>;
+  /**
+   * @param last what it was, with the version and time of the deletion.
+   * @returns false when `before` is no longer what is kept: nothing was written. @throws AppError when it is needed
+   */
+  remove(tx: Tx, actor: Actor, projectId: ProjectId, before: Resource, last: Resource): Promise<boolean>;
 }

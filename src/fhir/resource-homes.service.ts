@@ -15,6 +15,11 @@ export class ResourceHomesService {
     if (this.byType.size < all.length) throw new Error('A resource type has two homes');
   }
 
+  /** Every type that is kept here. */
+  get types(): string[] {
+    return [...this.byType.keys()];
+  }
+
   /** `undefined` for a type that is not kept here. */
   of(type: string): ResourceHome | undefined {
     return this.byType.get(type);

@@ -11,6 +11,8 @@ const messageOfKind: Readonly<Record<AppError['kind'], MessageName>> = {
   forbidden: 'forbidden',
   'not-found': 'notFound',
   conflict: 'badRequest',
+  gone: 'notFound',
+  'precondition-failed': 'badRequest',
   'too-many': 'tooMany',
   unavailable: 'unavailable',
   internal: 'unexpected',

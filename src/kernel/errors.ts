@@ -5,6 +5,8 @@ export type ErrorKind =
   | 'forbidden'
   | 'not-found'
   | 'conflict'
+  | 'gone'
+  | 'precondition-failed'
   | 'too-many'
   | 'unavailable'
   | 'internal';
@@ -16,6 +18,8 @@ export const httpStatus: Readonly<Record<ErrorKind, number>> = {
   forbidden: 403,
   'not-found': 404,
   conflict: 409,
+  gone: 410,
+  'precondition-failed': 412,
   'too-many': 429,
   unavailable: 503,
   internal: 500,
@@ -47,6 +51,15 @@ export function defineError(code: string, kind: ErrorKind, sentence: string) {
   return (options: AppErrorOptions = {}): AppError => new AppError(definition, options);
 }
 
+/** One thing that is wrong with an input that may have many. */
+export interface ErrorIssue {
+  /** One of FHIR's issue types (hl7.org/fhir/R4/valueset-issue-type.html). */
+  readonly code: string;
+  /** Shown to the outside. */
+  readonly sentence: string;
+  readonly field?: string;
+}
+
 export interface AppErrorOptions {
   /** Replaces the catalogue's sentence where a name or number belongs into it. Shown to the outside. */
   readonly sentence?: string;
@@ -54,6 +67,8 @@ export interface AppErrorOptions {
   readonly detail?: string;
   /** The input field that is wrong, as the caller named it. */
   readonly field?: string;
+  /** All that is wrong, where one sentence does not say it; shown by the FHIR doors. */
+  readonly issues?: readonly ErrorIssue[];
   /** Seconds after which trying again makes sense (RFC 9110 section 10.2.3). */
   readonly retryAfter?: number;
   readonly cause?: unknown;
@@ -65,6 +80,7 @@ export class AppError extends Error {
   readonly kind: ErrorKind;
   readonly detail: string | undefined;
   readonly field: string | undefined;
+  readonly issues: readonly ErrorIssue[] | undefined;
   readonly retryAfter: number | undefined;
 
   constructor(definition: ErrorDefinition, options: AppErrorOptions = {}) {
@@ -74,6 +90,7 @@ export class AppError extends Error {
     this.kind = definition.kind;
     this.detail = options.detail;
     this.field = options.field;
+    this.issues = options.issues;
     this.retryAfter = options.retryAfter;
   }
 }

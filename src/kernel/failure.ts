@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { AppError, httpStatus } from './errors.js';
+import { AppError, type ErrorIssue, httpStatus } from './errors.js';
 
 /** What the outside may learn of something that failed, before a door gives it its form. */
 export interface Failure {
@@ -9,6 +9,7 @@ export interface Failure {
   readonly code: string;
   readonly detail: string;
   readonly field?: string | undefined;
+  readonly issues?: readonly ErrorIssue[] | undefined;
   /** Seconds. */
   readonly retryAfter?: number | undefined;
 }
@@ -24,8 +25,8 @@ const sentences: Readonly<Record<number, string>> & { readonly 400: string } = {
 /** Reads any error; what is no expected refusal comes out as 500 without a word about its cause. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof AppError) {
-    const { code, kind, message: detail, field, retryAfter } = error;
-    return { status: httpStatus[kind], code, detail, field, retryAfter };
+    const { code, kind, message: detail, field, issues, retryAfter } = error;
+    return { status: httpStatus[kind], code, detail, field, issues, retryAfter };
   }
   const status = error instanceof HttpException ? error.getStatus() : fastifyStatus(error);
   if (status === undefined || status >= 500) {

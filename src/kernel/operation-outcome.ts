@@ -1,3 +1,4 @@
+import type { ErrorIssue } from './errors.js';
 import type { Failure } from './failure.js';
 
 /** A FHIR OperationOutcome as the JSON doors send it (wire-spec section 0.3). */
@@ -29,6 +30,8 @@ const vocabulary: Readonly<Record<number, { readonly id?: string; code: string; 
   404: { id: 'not-found', code: 'not-found', text: 'Not found' },
   405: { code: 'not-supported' },
   409: { id: 'conflict', code: 'conflict' },
+  410: { id: 'gone', code: 'deleted', text: 'Gone' },
+  412: { id: 'precondition-failed', code: 'conflict', text: 'Precondition Failed' },
   413: { id: 'content-too-large', code: 'too-long', text: 'Content too large' },
   415: { id: 'unsupported-media-type', code: 'not-supported', text: 'Unsupported media type' },
   429: { id: 'too-many-requests', code: 'throttled', text: 'Too Many Requests' },
@@ -41,7 +44,8 @@ const vocabulary: Readonly<Record<number, { readonly id?: string; code: string; 
  * `diagnostics`.
  * @param requestId what the log lines of the request are called.
  */
-export function outcomeOf({ status, detail, field }: Failure, requestId: string): OperationOutcome {
+export function outcomeOf(failure: Failure, requestId: string): OperationOutcome {
+  const { status, detail, field, issues } = failure;
   const { id, code, text } = vocabulary[status] ?? vocabulary[400]!;
   return {
     resourceType: 'OperationOutcome',
@@ -55,7 +59,7 @@ export function outcomeOf({ status, detail, field }: Failure, requestId: string)
         ],
       },
     ],
-    issue: [
+    issue: issues?.map(issueOf) ?? [
       {
         severity: 'error',
         code,
@@ -64,6 +68,15 @@ export function outcomeOf({ status, detail, field }: Failure, requestId: string)
         ...(field && { expression: [field] }),
       },
     ],
+  };
+}
+
+function issueOf({ code, sentence, field }: ErrorIssue): OperationOutcome['issue'][number] {
+  return {
+    severity: 'error',
+    code,
+    details: { text: sentence },
+    ...(field && { expression: [field] }),
   };
 }
 

@@ -46,7 +46,7 @@ export class MemberChecksService {
     const [user] = await this.users.findMany(tx, [member.userId]);
     if (!user || (user.projectId !== null && user.projectId !== projectId)) throw notFound();
     if (profileType === 'ClientApplication') throw notFound();
-    await this.directory.read(tx, projectId, profileType, profileId);
+    await this.directory.hold(tx, projectId, profileType, profileId);
   }
 
   /** Every named policy is of this project. @throws AppError `not-found` */

@@ -6,7 +6,7 @@ import { Clock } from '../kernel/clock.js';
 import { Db } from '../kernel/db.js';
 import { defineEnding, endingAt } from '../kernel/endings.js';
 import { conflict, notFound } from '../kernel/errors.js';
-import type { ClientId, MembershipId, ProjectId, UserId } from '../kernel/ids.js';
+import type { ClientId, Id, MembershipId, ProjectId, UserId } from '../kernel/ids.js';
 import { defined, parseInput } from '../kernel/input.js';
 import { Notices } from '../kernel/notices.js';
 import { Outbox } from '../kernel/outbox.js';
@@ -157,6 +157,11 @@ export class MembershipsService {
   /** The members of a project, oldest first. */
   async list(tx: Tx, query: ProjectPage): Promise<Page<ProjectMembership>> {
     return pageOf(await this.store.list(tx, query.projectId, query), query);
+  }
+
+  /** Whether a resource is the profile of any member, deactivated ones included: they may come back. */
+  isProfile(tx: Tx, projectId: ProjectId, profileId: Id): Promise<boolean> {
+    return this.store.hasProfile(tx, projectId, profileId);
   }
 
   /** Whether a person with admin rights can still enter the project. */

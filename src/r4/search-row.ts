@@ -47,7 +47,7 @@ function valuesOf(resource: Resource, { expression }: SearchParameter): unknown[
 }
 
 /** The compartments of a resource: of the patients it is about (FHIR R4), its accounts and its project (wire-spec 1). */
-function compartments(resource: Resource): string[] {
+export function compartments(resource: Resource): string[] {
   const links = patientCompartment(resource.resourceType).flatMap((parameter) =>
     valuesOf(resource, parameter)
       .map(referenceOf)

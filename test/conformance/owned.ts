@@ -132,6 +132,9 @@ const accessPolicies: readonly string[] = [
   ...numbered('W-', 3, 53, 88, 114, 512, 513, 515, 517, 519, 520, [522, 527], 529, 531, 532, 534, [536, 539]),
 ];
 
+/** What is written at the FHIR door. */
+const fhirWriting: readonly string[] = numbered('W-', 3, 510, 516, 518, 530, 533);
+
 /** Keys, clocks, several nodes, races, and what holds for the whole server. */
 const operation: readonly string[] = [
   ...numbered('V', 2, 3, 9, 23, 24, 48),
@@ -164,6 +167,7 @@ export const ownedIds: readonly string[] = [
     ...openidProvider,
     ...logout,
     ...accessPolicies,
+    ...fhirWriting,
     ...operation,
   ]),
 ];

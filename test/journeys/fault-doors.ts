@@ -100,6 +100,26 @@ async function tokens(world: AdminWorld) {
   return (await world.agent.redeem(world.project.app, one, verifier)).body;
 }
 
+const ada = { resourceType: 'Patient', name: [{ family: 'Quill' }] };
+
+/** A write at the FHIR door to a patient made for it. */
+const fhirWrite =
+  (method: string, body?: (made: { id: string }) => object): Door =>
+  async (world) => {
+    const send = (verb: string, path: string, content?: object) =>
+      world.agent.request(`fhir/R4/${path}`, {
+        method: verb,
+        headers: {
+          authorization: `Bearer ${world.tokens.member}`,
+          ...(content && { 'content-type': `application/${verb === 'PATCH' ? 'json-patch' : 'fhir'}+json` }),
+        },
+        ...(content && { body: JSON.stringify(content) }),
+      });
+    if (method === 'POST') return () => told(send('POST', 'Patient', ada));
+    const { body: made } = await send('POST', 'Patient', ada);
+    return () => told(send(method, `Patient/${made.id}`, body?.(made)));
+  };
+
 const mutations = Object.keys(operations).filter((path) => path.startsWith('Mutation.'));
 const answeredAs: Readonly<Record<string, number>> = { INTERNAL: 500, UNAVAILABLE: 503 };
 
@@ -257,6 +277,12 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
       return submit(browser, form, { ...admin, email: `${secret.slice(0, 12)}@example.org` });
     },
   },
+  'post /fhir/R4/:type': { 'a resource': fhirWrite('POST') },
+  'put /fhir/R4/:type/:id': { 'a change': fhirWrite('PUT', (made) => ({ ...made, gender: 'female' })) },
+  'patch /fhir/R4/:type/:id': {
+    'a change': fhirWrite('PATCH', () => [{ op: 'add', path: '/gender', value: 'female' }]),
+  },
+  'delete /fhir/R4/:type/:id': { 'a resource': fhirWrite('DELETE') },
   'post /graphql': Object.fromEntries(
     mutations.filter((path) => !operations[path]!.superGets).map((path) => [path, mutation(path)]),
   ),

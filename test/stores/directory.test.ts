@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DirectoryService } from '../../src/directory/directory.service.js';
 import type { ProfileType } from '../../src/directory/profile-resource.js';
+import { ResourcesService, type VersionedResource } from '../../src/directory/resources.service.js';
 import { type Id, newId, type ProjectId } from '../../src/kernel/ids.js';
+import { until } from '../kernel/wait.js';
 import { actor, type DomainNode, refusal, startDomain, twoProjects } from './domain-node.js';
+
+const waiting = {
+  name: 'test.waiting',
+  text: `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+};
 
 let node: DomainNode;
 let directory: DirectoryService;
@@ -31,12 +38,20 @@ describe('profiles', () => {
     expect(found.content).toEqual({
       resourceType: type,
       id: made.id,
-      meta: { versionId: made.versionId, lastUpdated: made.lastUpdated.toISOString(), project: north },
+      meta: {
+        versionId: made.versionId,
+        lastUpdated: made.lastUpdated.toISOString(),
+        project: north,
+        compartment: [
+          ...(type === 'Patient' ? [{ reference: `Patient/${made.id}` }] : []),
+          { reference: `Project/${north}` },
+        ],
+      },
       name: [{ given: ['Ada'], family: 'Quill' }],
       telecom: [{ system: 'email', use: 'work', value: 'ada@example.org' }],
     });
     expect(await node.recorded(`${type}/${made.id}`)).toMatchObject([
-      { type: 'profile.created', projectId: north, detail: null },
+      { type: 'profile.created', projectId: north, detail: { version: made.versionId } },
     ]);
   });
 
@@ -73,5 +88,41 @@ describe('profiles', () => {
     await expect(read(north, 'Patient', foreign.id)).rejects.toEqual(refusal('not-found'));
     await expect(read(south, 'Practitioner', foreign.id)).rejects.toEqual(refusal('not-found'));
     await expect(read(north, 'Patient', newId(Date.now()))).rejects.toEqual(refusal('not-found'));
+  });
+});
+
+describe('deleting and becoming a member at once', () => {
+  it('a resource that is held is not deleted before it is let go, and a deleted one cannot be held', async () => {
+    const made = await make(north, 'Practitioner');
+    const resources = node.get(ResourcesService);
+    const before = made.content as unknown as VersionedResource;
+    const order: string[] = [];
+    let release = () => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const held = new Promise<void>((resolve) => {
+      void node
+        .tx(async (tx) => {
+          await directory.hold(tx, north, 'Practitioner', made.id);
+          resolve();
+          await released;
+        })
+        .then(() => order.push('let go'));
+    });
+    await held;
+    const last = resources.versioned(north, before, before);
+    const deleted = node
+      .tx((tx) => resources.remove(tx, actor, north, before, last))
+      .then((done) => order.push(`deleted ${done}`));
+    await until(async () => (await node.tx((tx) => tx.sql(waiting, []))).length > 0);
+    release();
+    await deleted;
+    expect(order).toEqual(['let go', 'deleted true']);
+    await expect(node.tx((tx) => directory.hold(tx, north, 'Practitioner', made.id))).rejects.toEqual(
+      refusal('not-found'),
+    );
+    expect(await node.tx((tx) => resources.update(tx, actor, north, before, last))).toBe(false);
+    expect(await node.tx((tx) => resources.newest(tx, north, 'Practitioner', made.id))).toMatchObject({
+      deleted: true,
+    });
   });
 });
