@@ -411,7 +411,7 @@ describe('F36 F62 the credential of an unfinished login', () => {
   it('200 steps and redemptions at once lead to one token answer', async () => {
     const { login, redeem } = await logins.begin(project.app, project.person);
     const answers = await Promise.all(
-      Array.from({ length: 20 }, async (_, turn) => {
+      Array.from({ length: 200 }, async (_, turn) => {
         if (turn % 2) return (await redeem()).status;
         const { body } = await logins.scope(login, 'openid');
         return body.code ? (await redeem(body.code)).status : 0;

@@ -1,6 +1,5 @@
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startApp, type TestApp } from '../helpers/app.js';
 import { BrowserAgent, formTo, type PageForm } from '../helpers/browser-agent.js';
 import { newPkce } from '../helpers/oauth-agent.js';
 import { startWorld, type World } from '../helpers/world.js';
@@ -274,37 +273,93 @@ describe('sign in', () => {
 });
 
 describe('on https', () => {
-  let app: TestApp;
+  let secure: World;
   beforeAll(async () => {
-    app = await startApp({ env: { CAREKEY_BASE_URL: 'https://id.example.org/' } });
+    secure = await startWorld({ env: { CAREKEY_BASE_URL: 'https://id.example.org/' } });
   });
-  afterAll(() => app.close());
+  afterAll(() => secure.close());
 
-  const get = (path: string, cookie = '') =>
-    new Promise<{ status: number; headers: Record<string, string | string[] | undefined> }>(
-      (resolve, reject) => {
-        const headers = { host: 'id.example.org', ...(cookie && { cookie }) };
-        httpRequest(new URL(path, app.listensOn), { headers }, (response) => {
-          response.resume();
-          response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers }));
-        })
-          .on('error', reject)
-          .end();
-      },
-    );
+  interface Answer {
+    readonly status: number;
+    readonly headers: Record<string, string | string[] | undefined>;
+    readonly cookies: readonly string[];
+    readonly text: string;
+  }
+  /** What a proxy that ends TLS sends on; `fetch` would not let the Host be another. */
+  const send = (path: string, more: { cookie?: string; type?: string; body?: string } = {}) =>
+    new Promise<Answer>((resolve, reject) => {
+      const { cookie, type, body } = more;
+      const headers = {
+        host: 'id.example.org',
+        ...(cookie && { cookie }),
+        ...(body && { 'content-type': type, 'content-length': Buffer.byteLength(body) }),
+      };
+      const method = body === undefined ? 'GET' : 'POST';
+      httpRequest(new URL(path, secure.app.listensOn), { method, headers }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk) => {
+          text += chunk;
+        });
+        response.on('end', () => {
+          const { statusCode, headers } = response;
+          resolve({ status: statusCode!, headers, cookies: headers['set-cookie'] ?? [], text });
+        });
+      })
+        .on('error', reject)
+        .end(body);
+    });
+  const form = { type: 'application/x-www-form-urlencoded' };
+  const sessionCookie = /^__Host-carekey-session=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/;
 
   it('F53 the cookie carries __Host- and Secure, and the name of http is not read', async () => {
-    const { headers } = await get('/signin', `carekey-browser=${'a'.repeat(43)}`);
-    expect(headers['set-cookie']).toEqual([
+    const { headers, cookies } = await send('/signin', { cookie: `carekey-browser=${'a'.repeat(43)}` });
+    expect(cookies).toEqual([
       expect.stringMatching(/^__Host-carekey-browser=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/),
     ]);
-    expect(
-      (await get('/signin', `__Host-carekey-browser=${'a'.repeat(43)}`)).headers['set-cookie'],
-    ).toBeUndefined();
+    expect((await send('/signin', { cookie: `__Host-carekey-browser=${'a'.repeat(43)}` })).cookies).toEqual(
+      [],
+    );
     expect(headers['strict-transport-security']).toMatch(/^max-age=\d{8}/);
   });
 
+  it('F53 NIST-23 so does the session of the page, from sign-in to sign-out', async () => {
+    const { id, person } = secure.project;
+    const page = await send(`/signin?project=${id}`);
+    const browser = page.cookies[0]!.split(';')[0]!;
+    const fields = { ...formTo(page.text, '/signin').fields, email: person.email, password: person.password };
+    const signedIn = await send('/signin', {
+      ...form,
+      cookie: browser,
+      body: new URLSearchParams(fields).toString(),
+    });
+    expect([signedIn.status, signedIn.headers['location']]).toEqual([303, '/me']);
+    expect(signedIn.cookies).toEqual([expect.stringMatching(sessionCookie)]);
+    const session = signedIn.cookies[0]!.split(';')[0]!;
+    expect((await send('/me', { cookie: session.replace('__Host-', '') })).status).toBe(303);
+    const me = await send('/me', { cookie: `${browser}; ${session}` });
+    expect([me.status, me.cookies]).toEqual([200, []]);
+    const { csrf } = formTo(me.text, '/signout').fields;
+    const out = await send('/signout', {
+      ...form,
+      cookie: `${browser}; ${session}`,
+      body: new URLSearchParams({ csrf: csrf!, action: 'here' }).toString(),
+    });
+    expect(out.cookies).toEqual([expect.stringMatching(/^__Host-carekey-session=;.*Secure/)]);
+    expect((await send('/me', { cookie: session })).status).toBe(303);
+  });
+
+  it('F53 F54 so does the session of the JSON sign-in', async () => {
+    const { app, person } = secure.project;
+    const { email, password } = person;
+    const { status, cookies } = await send('/auth/login', {
+      type: 'application/json',
+      body: JSON.stringify({ email, password, clientId: app.id }),
+    });
+    expect([status, cookies]).toEqual([200, [expect.stringMatching(sessionCookie)]]);
+    expect((await send('/me', { cookie: cookies[0]!.split(';')[0]! })).status).toBe(200);
+  });
+
   it('rulings 26 55 there is no app to try', async () => {
-    expect((await get('/dev/app')).status).toBe(404);
+    expect((await send('/dev/app')).status).toBe(404);
   });
 });

@@ -6,6 +6,7 @@ import { basicHeader, newPkce, type TestPerson } from '../helpers/oauth-agent.js
 const here = '198.51.100.7';
 const blocked = '203.0.113.9';
 type Rule = readonly [value: string, action: 'ALLOW' | 'BLOCK'];
+const sentence = 'IP address not allowed. The access policy lets you in from other addresses only.';
 const from = (address: string) => ({ 'x-forwarded-for': address });
 
 let world: AdminWorld;
@@ -144,6 +145,48 @@ describe('V36 W14 where a member may come from (wire-spec section 7.4)', () => {
         error_description: 'IP address not allowed',
       });
     }
+  });
+
+  it('W-088 the JSON sign-in: at the password, and at the choice of a membership', async () => {
+    const { app, id } = world.project;
+    const sendFrom = (address: string, path: string, body: object) =>
+      world.agent.request(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...from(address) },
+        body: JSON.stringify(body),
+      });
+    const person = await world.addPerson(id);
+    const login = (address: string, { email, password } = person) =>
+      sendFrom(address, 'auth/login', { email, password, clientId: app.id });
+    expect((await login(blocked)).body.code).toEqual(expect.any(String));
+    await limit(person.membershipId, [blocked, 'BLOCK']);
+    const refused = await login(blocked);
+    expect(refused.status).toBe(403);
+    expect(refused.body.issue[0].details.text).toBe(sentence);
+    expect(refused.headers.getSetCookie()).toEqual([]);
+    // The right password gives its tries back, so the address can go on to be refused and is not closed.
+    for (let turn = 0; turn < 12; turn++) expect((await login(blocked)).status).toBe(403);
+    expect((await login(here)).body.code).toEqual(expect.any(String));
+
+    const several = await world.addPerson(id);
+    const user = await ask('query($id: ID!) { membership(id: $id) { user { id } } }', {
+      id: several.membershipId,
+    });
+    const { createMembership } = await ask(
+      'mutation($input: CreateMembershipInput!) { createMembership(input: $input) { membership { id } } }',
+      { input: { userId: user.membership.user.id, profileType: 'Patient', another: true } },
+    );
+    await limit(several.membershipId, [blocked, 'BLOCK']);
+    const open = (await login(blocked, several)).body;
+    expect(open.memberships).toHaveLength(2);
+    const choose = (address: string, profile: string) =>
+      sendFrom(address, 'auth/profile', { login: open.login, profile });
+    const chosen = await choose(blocked, several.membershipId);
+    expect([chosen.status, chosen.body.issue[0].details.text]).toEqual([403, sentence]);
+    expect((await choose(blocked, createMembership.membership.id)).body.code).toEqual(expect.any(String));
+    const other = (await login(here, several)).body;
+    const home = await sendFrom(here, 'auth/profile', { login: other.login, profile: several.membershipId });
+    expect(home.body.code).toEqual(expect.any(String));
   });
 
   it('every call: 403, which keeps the app signed in, from the next request on', async () => {

@@ -48,7 +48,7 @@ export class LoginResults {
     return this.candidates.of(tx, userId, client.projectId ?? projectId ?? null);
   }
 
-  /** Whether the member may come from here. @throws AppError `address-refused` */
+  /** Whether the member may come from here. @throws AppError `address-not-allowed` */
   async admit(choice: Pick<MembershipCandidate, 'membershipId' | 'projectId'>, actor: Actor): Promise<void> {
     if (!(await this.addresses.allow(choice, actor.request.ip))) throw addressNotAllowed();
   }
