@@ -64,12 +64,3 @@ export async function meetsConditions(
   }
   return verdict;
 }
-
-/** Whether the member may make that write. */
-export function allowsWrite(
-  policy: CompiledPolicy,
-  fhirpath: FhirpathService,
-  write: Write,
-): Promise<Verdict> {
-  return meetsConditions(fhirpath, draftWrite(policy, write));
-}

@@ -30,19 +30,18 @@ export class AccessExplanationsResolver {
     @Args() args: ExplainAccessArgs,
   ): Promise<AccessExplanationView> {
     const { interaction, resourceType } = args;
-    return this.scoped.read(caller, args, async (tx, projectId) =>
-      explanationView(
-        await this.explaining.explain(tx, projectId, {
-          membershipId: idFrom(args.membershipId),
-          interaction,
-          resourceType,
-          reference: args.reference ?? undefined,
-          resource: args.resource ?? undefined,
-          address: args.address ?? undefined,
-          scopes: args.scopes ?? undefined,
-        }),
-      ),
+    const answer = await this.scoped.read(caller, args, (tx, projectId) =>
+      this.explaining.explain(tx, projectId, {
+        membershipId: idFrom(args.membershipId),
+        interaction,
+        resourceType,
+        reference: args.reference ?? undefined,
+        resource: args.resource ?? undefined,
+        address: args.address ?? undefined,
+        scopes: args.scopes ?? undefined,
+      }),
     );
+    return explanationView(await this.explaining.judge(answer));
   }
 
   @Query(() => [AccessMatrixRowView], { description: 'What a membership may do to each type.' })

@@ -36,8 +36,9 @@ export function formattedError(raised: Error, log: Log): GraphQLFormattedError {
     const more = { ...(field && { field }), ...(retryAfter !== undefined && { retryAfter }) };
     return { message: cause.message, ...place, extensions: { code: codes[kind], reason: code, ...more } };
   }
-  // Parsing, validation and the coercion of variables raise a bare GraphQLError; one that wraps another is a fault of ours.
-  if (cause === raised && cause.name === 'GraphQLError') {
+  // Parsing and validation raise a bare GraphQLError, the coercion of variables one that may wrap another, both without a
+  // path. One with a path comes from a resolver and is a fault of ours, if it wraps another.
+  if (cause.name === 'GraphQLError' && (cause === raised || !path)) {
     return { message, ...place, extensions: { code: codes.invalid, reason: 'invalid-query' } };
   }
   log.error('A GraphQL request failed', { code: 'internal', error: cause });

@@ -4,7 +4,7 @@ import type { CompiledPolicy, Verdict } from '../access-policy/compiled-policy.j
 import type { Extent } from '../access-policy/extent.js';
 import { type Interaction, interactions } from '../access-policy/interactions.js';
 import { comparePolicies, type PolicyComparison } from '../access-policy/policy-comparison.js';
-import { allowsWrite } from '../access-policy/write-draft.js';
+import { draftWrite, meetsConditions, type WriteDraft } from '../access-policy/write-draft.js';
 import { DirectoryService } from '../directory/directory.service.js';
 import { type ProfileType, profileTypes } from '../directory/profile-resource.js';
 import { invalidInput, notFound } from '../kernel/errors.js';
@@ -52,10 +52,10 @@ export class ExplainService {
   ) {}
 
   /**
-   * Yes or no, and the rule that decides.
+   * Yes or no, and the rule that decides; of a write, what it comes to, for `judge`.
    * @throws AppError `not-found` for a membership or resource of another project, `invalid-input`
    */
-  async explain(tx: Tx, projectId: ProjectId, question: AccessQuestion): Promise<Verdict> {
+  async explain(tx: Tx, projectId: ProjectId, question: AccessQuestion): Promise<Verdict | WriteDraft> {
     const { interaction, resourceType, address } = question;
     const membership = await this.memberships.get(tx, projectId, question.membershipId);
     const project = await this.projects.get(tx, projectId);
@@ -70,14 +70,19 @@ export class ExplainService {
     const blocking = address === undefined ? undefined : policy.blockingRule(address);
     if (blocking) return refused(`The address rule ${blocking.name ?? blocking.value} blocks the address`);
     if (interaction === 'create' && given)
-      return allowsWrite(policy, this.fhirpath, { before: undefined, given: policy.stamped(given) });
+      return draftWrite(policy, { before: undefined, given: policy.stamped(given) });
     if (interaction === 'update' && before && given) {
       const { id, meta } = before;
       const written = { ...given, ...(id && { id }), ...(meta && { meta }) };
-      return allowsWrite(policy, this.fhirpath, { before, given: written });
+      return draftWrite(policy, { before, given: written });
     }
     const resource = before ?? given;
     return resource ? policy.allows(interaction, resource) : policy.reaches(interaction, resourceType);
+  }
+
+  /** The answer in the end. Not inside a transaction: the conditions of a write may take a while. */
+  async judge(answer: Verdict | WriteDraft): Promise<Verdict> {
+    return 'after' in answer ? meetsConditions(this.fhirpath, answer) : answer;
   }
 
   /**

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { unavailable } from '../kernel/errors.js';
 import { libraryPath } from './library.js';
 import type { Resource } from './search-row.js';
 
@@ -35,6 +36,7 @@ export class FhirpathService implements OnApplicationShutdown {
   /**
    * Whether an expression yields exactly one `true` for a resource as it is to be (`%after`) and as it was (`%before`,
    * empty when it is new). The expression has passed `fhirpathProblem`.
+   * @throws AppError `unavailable` when no thread can be started
    */
   isTrue(
     expression: string,
@@ -70,8 +72,10 @@ export class FhirpathService implements OnApplicationShutdown {
     thread.unref();
     // Heard by whoever waits; unheard, it would end the process.
     thread.on('error', () => {});
-    if ((await next(thread, readyWithinMs)) !== 'ready')
-      throw new Error('The thread for FHIRPath did not start');
+    if ((await next(thread, readyWithinMs)) !== 'ready') {
+      await thread.terminate();
+      throw unavailable({ detail: 'The thread for FHIRPath did not start' });
+    }
     thread.once('exit', () => {
       if (this.thread === thread) this.thread = undefined;
     });

@@ -1,67 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { type AdminWorld, startAdminWorld } from '../helpers/admin-world.js';
-import type { JsonAnswer, TestPerson } from '../helpers/oauth-agent.js';
+import { FhirAgent, outcome, refused } from '../helpers/fhir-agent.js';
 
 let world: AdminWorld;
+let fhir: FhirAgent;
 beforeAll(async () => {
   world = await startAdminWorld();
+  fhir = new FhirAgent(world);
 });
 afterAll(() => world.close());
 
-async function ask(query: string, variables: object) {
-  const { data, errors } = await world.graphql('admin', query, variables);
-  if (errors.length > 0) throw new Error(JSON.stringify(errors));
-  return data;
-}
+const reader = (...resource: readonly object[]) => fhir.person(...resource);
 
-interface Reader extends TestPerson {
-  readonly token: string;
-  readonly profile: string;
-}
-
-/** A practitioner whose membership has this one policy, signed in. */
-async function reader(...resource: readonly object[]): Promise<Reader> {
-  const person = await world.addPerson(world.project.id);
-  const { createAccessPolicy } = await ask(
-    'mutation($input: CreateAccessPolicyInput!) { createAccessPolicy(input: $input) { accessPolicy { id } } }',
-    { input: { name: 'Reading', resource } },
-  );
-  const id = person.membershipId;
-  const { membership } = await ask('query($id: ID!) { membership(id: $id) { version } }', { id });
-  await ask(
-    'mutation($input: EditMembershipInput!) { editMembership(input: $input) { membership { id } } }',
-    {
-      input: {
-        id,
-        version: membership.version,
-        changes: { accessPolicyId: createAccessPolicy.accessPolicy.id },
-      },
-    },
-  );
-  const { body } = await world.agent.codeFlow(world.project.app, person, { scope: 'openid' });
-  return { ...person, token: body.access_token, profile: String(decodeJwt(body.access_token)['profile']) };
-}
-
-const read = (
-  token: string | undefined,
-  path: string,
-  headers: Record<string, string> = {},
-): Promise<JsonAnswer> =>
-  world.agent.get(`fhir/R4/${path}`, { ...(token && { authorization: `Bearer ${token}` }), ...headers });
-
-const outcome = ({ status, body, headers }: JsonAnswer) => [
-  status,
-  body.resourceType,
-  body.issue?.[0]?.code,
-  headers.get('content-type'),
-];
-const refused = (status: number, code: string) => [
-  status,
-  'OperationOutcome',
-  code,
-  'application/fhir+json; charset=utf-8',
-];
+const read = (token: string | undefined, path: string, headers: Record<string, string> = {}) =>
+  fhir.call(token ? { token } : undefined, 'GET', path, undefined, headers);
 
 describe('reading at the FHIR door', () => {
   it('answers the resource, with FHIR headers; whose it is only when asked', async () => {
@@ -147,7 +100,7 @@ describe('reading at the FHIR door', () => {
     const { token, profile } = await reader({ resourceType: 'Practitioner' });
     await read(token, profile);
     await read(token, 'Patient/1');
-    const { auditRecords } = await ask(
+    const { auditRecords } = await fhir.ask(
       '{ auditRecords(types: [RESOURCE_READ, ACCESS_REFUSED], first: 2) { edges { node { type outcome target detail { name value } } } } }',
       {},
     );

@@ -205,6 +205,13 @@ describe('errors', () => {
       'password-refused',
     ],
     [
+      'query($types: [AuditEventType!]) { auditRecords(types: $types) { edges { cursor } } }',
+      400,
+      'BAD_USER_INPUT',
+      'invalid-query',
+      { types: ['nothing of the kind'] },
+    ],
+    [
       'query($if: Boolean = true) { me @include(if: $if) { kind } }',
       400,
       'BAD_USER_INPUT',

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type AdminWorld, startAdminWorld } from '../helpers/admin-world.js';
+import { FhirAgent } from '../helpers/fhir-agent.js';
+import { newSdk, type Sdk } from '../helpers/sdk.js';
+
+let world: AdminWorld;
+let fhir: FhirAgent;
+beforeAll(async () => {
+  world = await startAdminWorld();
+  fhir = new FhirAgent(world);
+});
+afterAll(() => world.close());
+
+interface Patient {
+  readonly resourceType: 'Patient';
+  readonly id?: string;
+  readonly meta?: { readonly versionId?: string; readonly project?: string };
+  readonly name?: readonly object[];
+  readonly birthDate?: string;
+  readonly gender?: string;
+  readonly active?: boolean;
+}
+const ada: Patient = {
+  resourceType: 'Patient',
+  name: [{ use: 'official', family: 'Quill', given: ['Ada'] }],
+  birthDate: '1980-01-31',
+};
+
+/** The SDK with a person's token, under one policy. */
+async function person(...resource: readonly object[]): Promise<Sdk> {
+  const sdk = newSdk(world.app.baseUrl);
+  sdk.setAccessToken((await fhir.person(...resource)).token);
+  return sdk;
+}
+
+async function client(how: 'token' | 'basic'): Promise<Sdk> {
+  const sdk = newSdk(world.app.baseUrl);
+  const { id, secret } = world.project.server;
+  if (how === 'basic') sdk.setBasicAuth(id, secret!);
+  else await sdk.startClientLogin(id, secret!);
+  return sdk;
+}
+
+const callers: [string, () => Promise<Sdk>][] = [
+  ['a person with a token', () => person({ resourceType: '*' })],
+  ['a client with a token', () => client('token')],
+  ['a client with setBasicAuth', () => client('basic')],
+];
+
+describe('@medplum/core at the FHIR door', () => {
+  it.each(callers)('%s: creates, reads, updates, patches, looks back, deletes', async (_, start) => {
+    const sdk = await start();
+    const made = await sdk.createResource(ada);
+    expect(made).toMatchObject(ada);
+    expect(made.meta?.project).toBe(world.project.id);
+    expect(await sdk.readResource('Patient', made.id)).toEqual(made);
+    const updated = await sdk.updateResource({ ...made, gender: 'female' });
+    expect(updated).toMatchObject({ ...ada, id: made.id, gender: 'female' });
+    expect(await sdk.updateResource(updated)).toEqual(updated);
+    const patched = await sdk.patchResource('Patient', made.id, [
+      { op: 'test', path: '/meta/versionId', value: updated.meta?.versionId },
+      { op: 'replace', path: '/name/0/family', value: 'Hart' },
+    ]);
+    expect(patched.name?.[0]).toEqual({ use: 'official', family: 'Hart', given: ['Ada'] });
+    const history = await sdk.readHistory('Patient', made.id);
+    expect(history.entry?.map((entry: { resource?: Patient }) => entry.resource?.meta?.versionId)).toEqual(
+      [patched, updated, made].map(({ meta }) => meta?.versionId),
+    );
+    expect((await sdk.readHistory('Patient', made.id, { count: 1, offset: 1 })).entry).toHaveLength(1);
+    expect(await sdk.readVersion('Patient', made.id, made.meta!.versionId!)).toEqual(made);
+    await sdk.deleteResource('Patient', made.id);
+    await sdk.deleteResource('Patient', made.id);
+    await expect(sdk.readResource('Patient', made.id)).rejects.toMatchObject({ outcome: { id: 'gone' } });
+    expect(await sdk.readVersion('Patient', made.id, made.meta!.versionId!)).toEqual(made);
+  });
+
+  it('shows its caller the words of a refusal', async () => {
+    const sdk = await person({ resourceType: 'Patient', readonly: true });
+    await expect(sdk.createResource(ada)).rejects.toMatchObject({ outcome: { id: 'forbidden' } });
+    const all = await person({ resourceType: '*' });
+    await expect(all.createResource({ ...ada, birthDate: '31.1.80' })).rejects.toThrow(/birthDate/);
+    const made = await all.createResource(ada);
+    await all.updateResource({ ...made, active: true });
+    const stale = { headers: { 'If-Match': `W/"${made.meta?.versionId}"` } };
+    await expect(all.updateResource({ ...made, active: false }, stale)).rejects.toMatchObject({
+      outcome: { id: 'precondition-failed' },
+    });
+  });
+
+  it('F119 W-522 reads, changes and writes back without erasing what it does not see', async () => {
+    const all = await person({ resourceType: '*' });
+    const made = await all.createResource(ada);
+    const blind = await person({ resourceType: 'Patient', hiddenFields: ['birthDate', 'name.given'] });
+    const seen = await blind.readResource('Patient', made.id);
+    expect(seen.birthDate).toBeUndefined();
+    await blind.updateResource({ ...seen, gender: 'female' });
+    expect(await all.readResource('Patient', made.id)).toMatchObject({ ...ada, gender: 'female' });
+  });
+
+  it('remembers what it wrote, as browsers do', async () => {
+    const sdk = newSdk(world.app.baseUrl, { cacheTime: 60_000 });
+    sdk.setBasicAuth(world.project.server.id, world.project.server.secret!);
+    const made = await sdk.createResource(ada);
+    await sdk.readResource('Patient', made.id);
+    const patched = await sdk.patchResource('Patient', made.id, [
+      { op: 'add', path: '/active', value: true },
+    ]);
+    expect(await sdk.readResource('Patient', made.id)).toEqual(patched);
+  });
+});
