@@ -9,6 +9,7 @@ import { ClientKeys1764120000000 } from './1764120000000-client-keys.js';
 import { Openid1764130000000 } from './1764130000000-openid.js';
 import { Logout1764140000000 } from './1764140000000-logout.js';
 import { DirectoryVersions1765170000000 } from './1765170000000-directory-versions.js';
+import { DirectorySearch1765175000000 } from './1765175000000-directory-search.js';
 
 /** Every migration, in the order in which they run. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   Openid1764130000000,
   Logout1764140000000,
   DirectoryVersions1765170000000,
+  DirectorySearch1765175000000,
 ];

@@ -1,6 +1,7 @@
 import { everything, type Where } from '../kernel/where.js';
 import { searchFilter, searchWhere } from '../r4/search-filter.js';
 import type { SearchParameter } from '../r4/search-parameters.js';
+import { plainValue } from '../r4/search-values.js';
 import type { AccessPolicyEntry } from './access-policy-input.js';
 import { type CompiledCriteria, compileCriteria } from './criteria.js';
 import { type Interaction, interactions, opens } from './interactions.js';
@@ -101,7 +102,7 @@ export class CompiledEntry {
     if (typeof within !== 'string') return `be given the parameter %${within.missing}`;
     const filter = searchFilter(resourceType, '_compartment');
     if (typeof filter === 'string') return filter;
-    const also = searchWhere(filter, [within]);
+    const also = searchWhere(filter, [plainValue(within)]);
     if (typeof also === 'string') return also;
     return { where: { all: [own.where, also] }, parameters: [...own.parameters, filter.parameter] };
   }

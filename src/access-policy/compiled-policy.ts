@@ -112,6 +112,11 @@ export class CompiledPolicy {
     return { any: this.opening(interaction, resourceType).map((entry) => entry.where) };
   }
 
+  /** Fields that some entry which opens this hides: what a search says about them would show them. */
+  hiddenFields(interaction: Interaction, resourceType: string): string[] {
+    return this.opening(interaction, resourceType).flatMap((entry) => entry.hiddenFields);
+  }
+
   /** What a resource of the type must be indexed by to be compared with `where`. */
   searchParameters(resourceType: string): SearchParameter[] {
     const used = this.entriesFor(resourceType)

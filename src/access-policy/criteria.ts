@@ -1,6 +1,7 @@
 import type { Where } from '../kernel/where.js';
 import { searchFilter, searchWhere } from '../r4/search-filter.js';
 import type { SearchParameter } from '../r4/search-parameters.js';
+import { plainValue } from '../r4/search-values.js';
 import { filled, hasParameters, type PolicyParameters } from './policy-parameters.js';
 
 const maxLength = 2000;
@@ -49,13 +50,15 @@ function read(
     if (equals < 1 || equals === pair.length - 1) return 'be made of name=value pairs';
     const filter = searchFilter(resourceType, pair.slice(0, equals));
     if (typeof filter === 'string') return filter;
+    if (filter.modifier !== undefined && filter.modifier !== 'not' && filter.modifier !== 'missing')
+      return 'use no modifier but :not and :missing';
     const text = pair.slice(equals + 1);
     if (!valueCharacters.test(text)) return 'have values without control characters, # and \\';
     if (!parameters && hasParameters(text)) continue;
     const values = text.split(',').map((value) => filled(value, parameters ?? new Map()));
     const missing = values.find((value) => typeof value !== 'string');
     if (missing) return `be given the parameter %${missing.missing}`;
-    const where = searchWhere(filter, values as string[]);
+    const where = searchWhere(filter, (values as string[]).map(plainValue));
     if (typeof where === 'string') return where;
     all.push(where);
     used.push(filter.parameter);

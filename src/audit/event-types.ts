@@ -22,6 +22,7 @@ export const auditEventTypes = [
   'access-policy.changed',
   'profile.created',
   'resource.read',
+  'resource.searched',
   'resource.created',
   'resource.changed',
   'resource.deleted',

@@ -6,10 +6,11 @@ export class CachedDocument {
   private readonly bytes: Buffer;
   private readonly etag: string;
 
-  /** @param maxAge seconds for which others may cache it. */
+  /** @param maxAge seconds for which others may cache it. @param type what it is sent as. */
   constructor(
     content: object,
     private readonly maxAge: number,
+    private readonly type = 'application/json; charset=utf-8',
   ) {
     this.bytes = Buffer.from(JSON.stringify(content));
     this.etag = `"${digest(this.bytes.toString()).toString('base64url').slice(0, 27)}"`;
@@ -22,6 +23,6 @@ export class CachedDocument {
       reply.status(304).send();
       return;
     }
-    reply.header('content-type', 'application/json; charset=utf-8').send(this.bytes);
+    reply.header('content-type', this.type).send(this.bytes);
   }
 }

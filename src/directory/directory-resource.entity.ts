@@ -6,6 +6,9 @@ import type { ProfileType } from './profile-resource.js';
 /** A FHIR R4 resource kept here as JSON: so far the profiles of people. */
 @Entity('directory_resource')
 @Index('ix_directory_resource_type', ['projectId', 'resourceType', 'id'])
+@Index('ix_directory_resource_updated', ['projectId', 'resourceType', 'lastUpdated', 'id'])
+@Index('ix_directory_resource_stale', ['indexVersion', 'projectId', 'resourceType'])
+@Index('ix_directory_resource_terms', { synchronize: false })
 export class DirectoryResource {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_directory_resource' })
   id: Id;
@@ -25,4 +28,12 @@ export class DirectoryResource {
 
   @Column('timestamptz', { name: 'last_updated' })
   lastUpdated: Date;
+
+  /** What it is found by: the terms of `r4/search-row.ts`, each beginning with `scopeOf` its project and type. */
+  @Column('tsvector', { select: false, default: '' })
+  terms?: string;
+
+  /** The `searchVersion` that `terms` and `directory_span` follow; 0 while they were never made. */
+  @Column('int', { name: 'index_version', select: false, default: 0 })
+  indexVersion?: number;
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Id, ProjectId } from '../kernel/ids.js';
 import { batchInsert, statement } from '../kernel/statement.js';
 import type { Tx } from '../kernel/tx.js';
+import { searchVersion } from '../r4/search-row.js';
 import { DirectoryResource } from './directory-resource.entity.js';
 import type { DirectoryVersion } from './directory-version.entity.js';
 import type { ProfileType } from './profile-resource.js';
@@ -14,9 +15,15 @@ const hold = statement(
   'directory_resource.hold',
   `SELECT id FROM directory_resource WHERE project_id = $1 AND resource_type = $2 AND id = $3 FOR KEY SHARE`,
 );
+const insert = statement(
+  'directory_resource.insert',
+  `INSERT INTO directory_resource (id, project_id, resource_type, version_id, content, last_updated, terms, index_version)
+   VALUES ($1, $2, $3, $4, $5, $6, array_to_tsvector($7::text[]), $8)`,
+);
 const replace = statement(
   'directory_resource.replace',
-  `UPDATE directory_resource SET version_id = $4, content = $5, last_updated = $6
+  `UPDATE directory_resource
+      SET version_id = $4, content = $5, last_updated = $6, terms = array_to_tsvector($7::text[]), index_version = $8
    WHERE project_id = $1 AND id = $2 AND version_id = $3 RETURNING id`,
 );
 const remove = statement(
@@ -65,8 +72,11 @@ export interface VersionsQuery {
 /** The rows of `directory_resource` and `directory_version`. */
 @Injectable()
 export class DirectoryStore {
-  async insert(tx: Tx, resource: DirectoryResource): Promise<void> {
-    await tx.manager.insert(DirectoryResource, resource as never);
+  /** @param terms what it is found by; absent: it is found when they are made. */
+  async insert(tx: Tx, resource: DirectoryResource, terms?: readonly string[]): Promise<void> {
+    const { id, projectId, resourceType, versionId, content, lastUpdated } = resource;
+    const values = [id, projectId, resourceType, versionId, JSON.stringify(content), lastUpdated];
+    await tx.sql(insert, [...values, terms ?? [], terms ? searchVersion : 0]);
   }
 
   /** Writes a resource over its version `before`. @returns false when that is no longer the current one. */
@@ -74,11 +84,10 @@ export class DirectoryStore {
     tx: Tx,
     before: Id,
     { projectId, id, versionId, content, lastUpdated }: DirectoryResource,
+    terms: readonly string[],
   ): Promise<boolean> {
-    return (
-      (await tx.sql(replace, [projectId, id, before, versionId, JSON.stringify(content), lastUpdated]))
-        .length === 1
-    );
+    const values = [projectId, id, before, versionId, JSON.stringify(content), lastUpdated];
+    return (await tx.sql(replace, [...values, terms, searchVersion])).length === 1;
   }
 
   /** @returns false when `versionId` is not the current one. */

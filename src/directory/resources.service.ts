@@ -6,8 +6,11 @@ import { type Id, newId, type ProjectId } from '../kernel/ids.js';
 import type { Tx } from '../kernel/tx.js';
 import type { Resource } from '../r4/search-row.js';
 import { DirectoryStore, type VersionsQuery } from './directory.store.js';
+import { DirectoryIndexStore } from './directory-index.store.js';
+import type { DirectoryResource } from './directory-resource.entity.js';
 import type { DirectoryVersion } from './directory-version.entity.js';
 import type { ProfileType } from './profile-resource.js';
+import { checkedIndexEntry } from './search-index.js';
 
 /** A resource that is complete: its id, and in `meta` its version and time. */
 export interface VersionedResource extends Resource {
@@ -22,12 +25,13 @@ const always = new Date(0);
 
 /**
  * The resources kept here and all that they ever were. A write names the version that it goes over, so that none is
- * lost; resource, version and record commit together. Judges no rights and no content.
+ * lost; resource, what it is found by, version and record commit together. Judges no rights and no content.
  */
 @Injectable()
 export class ResourcesService {
   constructor(
     private readonly store: DirectoryStore,
+    private readonly index: DirectoryIndexStore,
     private readonly audit: AuditService,
     private readonly clock: Clock,
   ) {}
@@ -55,7 +59,12 @@ export class ResourcesService {
     resource: VersionedResource,
     type: 'resource.created' | 'profile.created' = 'resource.created',
   ): Promise<void> {
-    await this.keep(tx, projectId, resource);
+    // A profile is made without the FHIR library, which takes long to load: the next search makes what finds it.
+    const entry = type === 'profile.created' ? undefined : checkedIndexEntry(projectId, resource);
+    const row = rowOf(projectId, resource);
+    await this.store.insert(tx, row, entry?.terms);
+    if (entry) await this.index.addSpans(tx, row.id, entry.spans);
+    this.store.addVersion(tx, versionOf(projectId, resource));
     this.record(tx, actor, type, projectId, resource);
   }
 
@@ -67,7 +76,11 @@ export class ResourcesService {
     before: VersionedResource,
     resource: VersionedResource,
   ): Promise<boolean> {
-    if (!(await this.keep(tx, projectId, resource, before))) return false;
+    const entry = checkedIndexEntry(projectId, resource);
+    const row = rowOf(projectId, resource);
+    if (!(await this.store.replace(tx, before.meta.versionId as Id, row, entry.terms))) return false;
+    await this.index.replaceSpans(tx, row.id, entry.spans);
+    this.store.addVersion(tx, versionOf(projectId, resource));
     this.record(tx, actor, 'resource.changed', projectId, resource);
     return true;
   }
@@ -124,21 +137,6 @@ export class ResourcesService {
     return this.store.listVersions(tx, projectId, type, id, query);
   }
 
-  /** The one place through which every resource is written: the resource, what it is found by, and its version. */
-  private async keep(
-    tx: Tx,
-    projectId: ProjectId,
-    resource: VersionedResource,
-    before?: VersionedResource,
-  ): Promise<boolean> {
-    const { resourceId, deleted: _, ...version } = versionOf(projectId, resource);
-    const row = { ...version, id: resourceId };
-    if (!before) await this.store.insert(tx, row);
-    else if (!(await this.store.replace(tx, before.meta.versionId as Id, row))) return false;
-    this.store.addVersion(tx, versionOf(projectId, resource));
-    return true;
-  }
-
   private record(
     tx: Tx,
     actor: Actor,
@@ -149,6 +147,11 @@ export class ResourcesService {
     const detail = { version: meta.versionId };
     this.audit.record(tx, { type, actor, projectId, target: { type: resourceType, id }, detail });
   }
+}
+
+function rowOf(projectId: ProjectId, resource: VersionedResource): DirectoryResource {
+  const { resourceId: id, deleted: _, ...row } = versionOf(projectId, resource);
+  return { ...row, id };
 }
 
 function versionOf(projectId: ProjectId, resource: VersionedResource): DirectoryVersion {

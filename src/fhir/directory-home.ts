@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DirectoryService } from '../directory/directory.service.js';
+import { DirectorySearchService } from '../directory/directory-search.service.js';
 import { type ProfileType, profileTypes } from '../directory/profile-resource.js';
 import { ResourcesService, type VersionedResource } from '../directory/resources.service.js';
 import type { Id, ProjectId } from '../kernel/ids.js';
@@ -7,7 +8,13 @@ import type { Tx } from '../kernel/tx.js';
 import { MembershipsService } from '../memberships/memberships.service.js';
 import type { Resource } from '../r4/search-row.js';
 import { profileInUse } from './fhir-write.errors.js';
-import type { KeptResource, ResourceHistory, ResourceHome, ResourceWriting } from './resource-home.js';
+import type {
+  KeptResource,
+  ResourceHistory,
+  ResourceHome,
+  ResourceSearching,
+  ResourceWriting,
+} from './resource-home.js';
 
 /** The resources that are kept as they are. */
 @Injectable()
@@ -44,10 +51,16 @@ export class DirectoryHome implements ResourceHome {
     },
   };
 
+  readonly searching: ResourceSearching = {
+    ready: (projectId, type) => this.searches.ready(projectId, type),
+    search: (tx, projectId, type, query) => this.searches.search(tx, projectId, type, query),
+  };
+
   constructor(
     private readonly directory: DirectoryService,
     private readonly resources: ResourcesService,
     private readonly memberships: MembershipsService,
+    private readonly searches: DirectorySearchService,
   ) {}
 
   async read(tx: Tx, projectId: ProjectId, type: string, id: Id): Promise<KeptResource | undefined> {

@@ -8,19 +8,23 @@ import { FhirController } from './fhir.controller.js';
 import { FhirAccessService } from './fhir-access.service.js';
 import { FhirHistoryController } from './fhir-history.controller.js';
 import { FhirReadsService } from './fhir-reads.service.js';
+import { FhirSearchController } from './fhir-search.controller.js';
+import { FhirSearchService } from './fhir-search.service.js';
 import { FhirWritesService } from './fhir-writes.service.js';
+import { MetadataController } from './metadata.controller.js';
 import type { ResourceHome } from './resource-home.js';
 import { RESOURCE_HOMES, ResourceHomesService } from './resource-homes.service.js';
 import { SoundnessService } from './soundness.service.js';
 import { resourceHomes } from './types.js';
 
-/** The FHIR door, `/fhir/R4`: it reads and writes. Owns no table. Leaves: FHIR resources and OperationOutcomes. */
+/** The FHIR door, `/fhir/R4`: it reads, searches and writes. Owns no table. Leaves: FHIR resources and OperationOutcomes. */
 @Module({
   imports: [AuditModule, AuthenticationModule, DirectoryModule, MembershipsModule, R4Module],
-  controllers: [FhirController, FhirHistoryController],
+  controllers: [MetadataController, FhirController, FhirHistoryController, FhirSearchController],
   providers: [
     FhirAccessService,
     FhirReadsService,
+    FhirSearchService,
     FhirWritesService,
     ResourceHomesService,
     SoundnessService,

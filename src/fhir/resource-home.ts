@@ -1,6 +1,7 @@
 import type { Actor } from '../kernel/actor.js';
 import type { Id, ProjectId } from '../kernel/ids.js';
 import type { Tx } from '../kernel/tx.js';
+import type { SearchPage, SearchQuery } from '../r4/search-page.js';
 import type { Resource } from '../r4/search-row.js';
 
 /** A resource as its home keeps it. */
@@ -20,6 +21,7 @@ export interface ResourceHome {
   /** The resource as it is now; `undefined` when the project never had it. */
   read(tx: Tx, projectId: ProjectId, type: string, id: Id): Promise<KeptResource | undefined>;
   readonly history?: ResourceHistory;
+  readonly searching?: ResourceSearching;
   readonly writing?: ResourceWriting;
 }
 
@@ -40,6 +42,14 @@ export interface ResourceHistory {
     id: Id,
     query: { readonly since: Date; readonly limit: number; readonly offset: number },
   ): Promise<KeptResource[]>;
+}
+
+/** How resources are found. */
+export interface ResourceSearching {
+  /** Sees to it that a search misses nothing. Not inside a transaction. @throws AppError of kind `unavailable` */
+  ready(projectId: ProjectId, type: string): Promise<void>;
+  /** A part of the resources that the predicate finds; reads no others. */
+  search(tx: Tx, projectId: ProjectId, type: string, query: SearchQuery): Promise<SearchPage>;
 }
 
 /** How resources are changed. Whoever writes has judged rights and content. */

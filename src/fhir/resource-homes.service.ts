@@ -9,10 +9,10 @@ export const RESOURCE_HOMES = Symbol('RESOURCE_HOMES');
 export class ResourceHomesService {
   private readonly byType: ReadonlyMap<string, ResourceHome>;
 
-  constructor(@Inject(RESOURCE_HOMES) homes: readonly ResourceHome[]) {
-    const all = homes.flatMap((home) => home.types.map((type) => [type, home] as const));
-    this.byType = new Map(all);
-    if (this.byType.size < all.length) throw new Error('A resource type has two homes');
+  constructor(@Inject(RESOURCE_HOMES) readonly all: readonly ResourceHome[]) {
+    const byType = all.flatMap((home) => home.types.map((type) => [type, home] as const));
+    this.byType = new Map(byType);
+    if (this.byType.size < byType.length) throw new Error('A resource type has two homes');
   }
 
   /** Every type that is kept here. */

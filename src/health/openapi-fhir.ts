@@ -55,9 +55,52 @@ const sent = (contentType: string, schema: Json): Json => ({
   content: { [contentType]: { schema } },
 });
 
+const searched: Json = {
+  200: resource('A searchset. Other parameters are those of the type, as `metadata` lists them.'),
+  400: failed('A parameter is not supported, or its value makes no sense.'),
+  401: failed('No live access token.'),
+  403: failed('The policy opens no search of this type, or hides what the search asks about.'),
+  404: failed('No resources of this type are kept here.'),
+  503: failed('Searches are being prepared; try again.'),
+};
+
 /** The FHIR door of the API description: path -> method -> operation. */
 export const fhirPaths: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
+  '/fhir/R4/metadata': {
+    get: {
+      summary: 'What this server does with FHIR (R4 CapabilityStatement)',
+      responses: { 200: resource('The statement.') },
+      security: [],
+    },
+  },
+  '/fhir/R4/{type}/_search': {
+    post: {
+      summary: 'The same search with the parameters in a form',
+      parameters: [type, form],
+      requestBody: sent('application/x-www-form-urlencoded', {
+        type: 'object',
+        additionalProperties: { type: 'string' },
+      }),
+      responses: searched,
+      security,
+    },
+  },
   '/fhir/R4/{type}': {
+    get: {
+      summary: 'Search resources of a type, as far as the policy of the membership opens them (FHIR R4)',
+      parameters: [
+        type,
+        inQuery('_count', 'How many resources on a page: 0 to 1000, 20 when left out; 0 only counts'),
+        inQuery('_sort', '`_id` or `_lastUpdated`, with `-` before it the other way round'),
+        inQuery('_total', '`accurate` counts all that are found'),
+        inQuery('_cursor', 'Comes in the links `next` and `previous`'),
+        inQuery('_offset', 'How many to leave out at the beginning, up to 10000'),
+        inQuery('_elements', 'Names of the elements that are wanted'),
+        form,
+      ],
+      responses: searched,
+      security,
+    },
     post: {
       summary: 'Make a resource; the server gives it its id (FHIR R4)',
       parameters: [type, prefer, form],

@@ -28,8 +28,14 @@ export type Where =
   | { readonly column: string; readonly absent: true }
   /** A set has this term, or one that begins with it. Terms are not empty and have at most 1,000 bytes. */
   | { readonly column: string; readonly has: string; readonly prefix?: boolean }
-  /** Some span of this name meets every bound. */
-  | { readonly column: string; readonly span: string; readonly bounds: readonly SpanBound[] };
+  /** Some span of this name meets every bound of one of these. */
+  | SpanWhere;
+
+export interface SpanWhere {
+  readonly column: string;
+  readonly span: string;
+  readonly meets: readonly (readonly SpanBound[])[];
+}
 
 export interface SpanBound {
   readonly edge: 'low' | 'high';
@@ -45,8 +51,8 @@ export const nothing: Where = { any: [] };
 /** How a column stands in SQL. Its texts come from code, never from a request. */
 export type WhereColumn =
   | { readonly kind: 'text' | 'uuid' | 'boolean' | 'number' | 'instant'; readonly sql: string }
-  /** A `tsvector` that `array_to_tsvector` made. */
-  | { readonly kind: 'terms'; readonly sql: string }
+  /** A `tsvector` that `array_to_tsvector` made; `scope` is what each of its terms begins with. */
+  | { readonly kind: 'terms'; readonly sql: string; readonly scope?: string }
   /** A table with the columns `name text, low bigint, high bigint`; `joins` ties its alias `span` to the row. */
   | { readonly kind: 'spans'; readonly table: string; readonly joins: string };
 
@@ -65,7 +71,9 @@ export function matches(where: Where, row: WhereRow): boolean {
     const named = Array.isArray(value)
       ? (value as readonly Span[]).filter(({ name }) => name === where.span)
       : [];
-    return named.some((span) => where.bounds.every(({ edge, is, value: to }) => compare(span[edge], is, to)));
+    return named.some((span) =>
+      where.meets.some((bounds) => bounds.every(({ edge, is, value: to }) => compare(span[edge], is, to))),
+    );
   }
   const number = value instanceof Date ? value.getTime() : value;
   return typeof number === 'number' && compare(number, where.is, where.value);
@@ -97,7 +105,8 @@ const operators: Readonly<Record<Comparison, string>> = {
  */
 export function whereToSql(where: Where, columns: WhereColumns, values: unknown[]): string {
   if ('all' in where) return joined(where.all, ' AND ', 'TRUE', columns, values);
-  if ('any' in where) return joined(where.any, ' OR ', 'FALSE', columns, values);
+  if ('any' in where)
+    return someTerm(where.any, columns, values) ?? joined(where.any, ' OR ', 'FALSE', columns, values);
   if ('not' in where) return `NOT ${whereToSql(where.not, columns, values)}`;
   const column = columns[where.column];
   if (!column) throw new Error(`No column "${where.column}" is declared`);
@@ -107,8 +116,9 @@ export function whereToSql(where: Where, columns: WhereColumns, values: unknown[
   const { sql, kind } = column;
   if ('absent' in where) return `(${sql} IS NULL)`;
   if ('has' in where) {
-    if (kind !== 'terms') throw wrongKind(where.column);
-    return `(${sql} @@ ${bind(lexeme(where.has, where.prefix === true), 'tsquery')})`;
+    if (column.kind !== 'terms') throw wrongKind(where.column);
+    const term = (column.scope ?? '') + where.has;
+    return `(${sql} @@ ${bind(lexeme(term, where.prefix === true), 'tsquery')})`;
   }
   if ('in' in where) {
     if (kind === 'terms' || kind === 'instant') throw wrongKind(where.column);
@@ -132,17 +142,31 @@ function joined(
     : `(${parts.map((part) => whereToSql(part, columns, values)).join(word)})`;
 }
 
+/** Many terms of one column are one question: planning a long list of alternatives takes longer than answering it. */
+function someTerm(parts: readonly Where[], columns: WhereColumns, values: unknown[]): string | undefined {
+  const named = parts.flatMap((part) => ('has' in part ? [part] : []));
+  const [first] = named;
+  const column = first && columns[first.column];
+  if (column?.kind !== 'terms' || named.length < Math.max(2, parts.length)) return undefined;
+  if (named.some((part) => part.column !== first!.column)) return undefined;
+  const query = named.map(({ has, prefix }) => lexeme((column.scope ?? '') + has, prefix === true));
+  return `(${column.sql} @@ $${values.push(query.join(' | '))}::tsquery)`;
+}
+
 function spanToSql(
-  where: Extract<Where, { span: string }>,
+  where: SpanWhere,
   column: WhereColumn,
   bind: (value: unknown, type: string) => string,
 ): string {
   if (column.kind !== 'spans') throw wrongKind(where.column);
-  const bounds = where.bounds.map(
-    ({ edge, is, value }) => `span.${edge} ${operators[is]} ${bind(whole(value), 'bigint')}`,
+  const meets = where.meets.map((bounds) =>
+    bounds
+      .map(({ edge, is, value }) => `span.${edge} ${operators[is]} ${bind(whole(value), 'bigint')}`)
+      .join(' AND '),
   );
-  const meets = [column.joins, `span.name = ${bind(where.span, 'text')}`, ...bounds].join(' AND ');
-  return `EXISTS (SELECT FROM ${column.table} span WHERE ${meets})`;
+  const some = meets.map((bounds) => `(${bounds || 'TRUE'})`).join(' OR ') || 'FALSE';
+  const named = `${column.joins} AND span.name = ${bind(where.span, 'text')}`;
+  return `EXISTS (SELECT FROM ${column.table} span WHERE ${named} AND (${some}))`;
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

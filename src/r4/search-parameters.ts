@@ -45,7 +45,10 @@ interface CompartmentDefinition {
 }
 
 const understood: readonly string[] = ['token', 'string', 'reference', 'uri', 'date'];
+/** Asks how a name sounds, which nothing here knows. */
+const soundsLike = 'phonetic';
 let loaded: ReadonlyMap<string, Definition> | undefined;
+const parametersOf = new Map<string, readonly SearchParameter[]>();
 let patientLinks: ReadonlyMap<string, readonly string[]> | undefined;
 
 /** Looks up a search parameter of a type (`*`: of every type) in the published definitions. */
@@ -54,10 +57,28 @@ export function searchParameter(resourceType: string, name: string): FoundParame
   if (name.startsWith('_')) return 'not-supported';
   const found = resourceType === '*' ? undefined : published().get(`${resourceType} ${name}`);
   if (!found) return 'unknown';
+  return understand(found, resourceType) ?? 'not-supported';
+}
+
+/** All search parameters of a type that are understood: what its resources are indexed by. */
+export function searchParametersOf(resourceType: string): readonly SearchParameter[] {
+  let all = parametersOf.get(resourceType);
+  if (!all) {
+    const own = [...published()].filter(([key]) => key.startsWith(`${resourceType} `));
+    all = [...Object.values(common), ...own.flatMap(([, one]) => understand(one, resourceType) ?? [])];
+    parametersOf.set(resourceType, all);
+  }
+  return all;
+}
+
+function understand(
+  { code, type, expression }: Definition,
+  resourceType: string,
+): SearchParameter | undefined {
   // `resolve()` alone asks for another resource's content; within `where` it only asks for the type in the reference.
-  if (!understood.includes(found.type) || !found.expression || /resolve\(\)\./.test(found.expression))
-    return 'not-supported';
-  return { name, kind: found.type as ParameterKind, expression: ofType(found.expression, resourceType) };
+  if (!understood.includes(type) || code === soundsLike || !expression || /resolve\(\)\./.test(expression))
+    return undefined;
+  return { name: code, kind: type as ParameterKind, expression: ofType(expression, resourceType) };
 }
 
 /** The parameters whose references put a resource into a patient's compartment (FHIR R4 CompartmentDefinition patient). */

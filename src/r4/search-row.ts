@@ -4,6 +4,9 @@ import { library } from './library.js';
 import { patientCompartment, type SearchParameter } from './search-parameters.js';
 import { terms } from './search-terms.js';
 
+/** Raised whenever resources come to be found by something else: then what is kept for searches is made anew. */
+export const searchVersion = 1;
+
 /** A FHIR resource as it came: nothing about its shape is known but that it says its type. */
 export interface Resource {
   readonly resourceType: string;
@@ -27,11 +30,14 @@ export function searchRow(resource: Resource, parameters: Iterable<SearchParamet
   const found = new Set<string>();
   const spans: Span[] = [];
   for (const parameter of parameters) {
+    // These two are columns.
+    if (parameter.name === '_id' || parameter.name === '_lastUpdated') continue;
     const before = found.size + spans.length;
     if (parameter.name === '_compartment')
       for (const one of compartments(resource)) addReference(found, '_compartment', one);
     else for (const value of valuesOf(resource, parameter)) add(parameter, value, found, spans);
-    if (found.size + spans.length > before) found.add(terms.present(parameter.name));
+    const isPresent = found.size + spans.length > before;
+    found.add(isPresent ? terms.present(parameter.name) : terms.absent(parameter.name));
   }
   const updated = resource.meta?.['lastUpdated'];
   return {
@@ -64,7 +70,8 @@ export function compartments(resource: Resource): string[] {
 
 function add({ name, kind }: SearchParameter, value: unknown, found: Set<string>, spans: Span[]): void {
   if (kind === 'token') addToken(found, name, value);
-  else if (kind === 'string') for (const text of textsOf(value)) found.add(terms.begins(name, text));
+  else if (kind === 'string')
+    for (const text of textsOf(value)) found.add(terms.begins(name, text)).add(terms.exact(name, text));
   else if (kind === 'reference')
     addReference(found, name, name === '_project' ? `Project/${value}` : referenceOf(value));
   else if (kind === 'uri') {
@@ -85,8 +92,8 @@ function addToken(found: Set<string>, name: string, value: unknown): void {
   if (typeof token !== 'string') return;
   // A ContactPoint's system says what it is, not whose name it is. Mail addresses do not depend on case.
   const isContact = contactSystems.includes(system);
-  const written = system === 'email' ? token.toLowerCase() : token;
-  addCode(found, name, isContact || typeof system !== 'string' ? '' : system, written);
+  addCode(found, name, isContact || typeof system !== 'string' ? '' : system, token);
+  if (system === 'email') addCode(found, name, '', token.toLowerCase());
 }
 
 function addCode(found: Set<string>, name: string, system: string, code: string): void {

@@ -9,6 +9,8 @@ const separator = '\u001f';
 export const terms = {
   /** The resource has some value for the parameter. */
   present: (name: string) => term(name, 'p'),
+  /** It has none. Said, because an index finds what is there. */
+  absent: (name: string) => term(name, 'm'),
   /** A code of whatever system. */
   code: (name: string, code: string) => term(name, 'c', code),
   /** A code of a system, or of none when it is empty. */
@@ -17,6 +19,8 @@ export const terms = {
   system: (name: string, system: string) => term(name, 's', system),
   /** The beginning of a string, without regard to case and accents. */
   begins: (name: string, text: string) => [name, 't', cut(folded(text))].join(separator),
+  /** A string as it is. */
+  exact: (name: string, text: string) => term(name, 'x', text),
   /** A reference by type and id, or by address. */
   reference: (name: string, reference: string) => term(name, 'r', reference),
   /** A reference to this id, of whatever type. */

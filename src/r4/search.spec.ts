@@ -1,14 +1,17 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { matches } from '../kernel/where.js';
 import { searchFilter, searchWhere } from './search-filter.js';
-import { type Resource, searchRow } from './search-row.js';
+import { searchParametersOf } from './search-parameters.js';
+import { type Resource, searchRow, searchVersion } from './search-row.js';
+import { escapedValues } from './search-values.js';
 
 /** Whether a resource is found by one condition; throws what is wrong with it. */
 function finds(resource: Resource, condition: string): boolean {
   const equals = condition.indexOf('=');
   const filter = searchFilter(resource.resourceType, condition.slice(0, equals));
   if (typeof filter === 'string') throw new Error(filter);
-  const where = searchWhere(filter, condition.slice(equals + 1).split(','));
+  const where = searchWhere(filter, escapedValues(condition.slice(equals + 1)));
   if (typeof where === 'string') throw new Error(where);
   return matches(where, searchRow(resource, [filter.parameter]));
 }
@@ -64,6 +67,14 @@ describe('search conditions (FHIR R4 search)', () => {
     [patient, 'email=jo@example.org'],
     [patient, 'email=JO@example.org'],
     [patient, 'phone=555'],
+    [patient, 'telecom=Jo@Example.org'],
+    [patient, 'telecom=jo@example.org'],
+    [patient, "family:exact=O'Brien"],
+    [patient, 'given:exact=x,Mary Ann'],
+    [patient, 'organization:Organization=5'],
+    [patient, 'phone:missing=false'],
+    [{ ...patient, identifier: [{ value: 'a,b|c$d\\' }] }, 'identifier=x,a\\,b\\|c\\$d\\\\'],
+    [{ ...patient, identifier: [{ system: 'a|b', value: 'c\\d' }] }, 'identifier=a\\|b|c\\d'],
     [patient, 'name=jos'],
     [patient, 'given=MARY a'],
     [patient, "family=o'b"],
@@ -110,6 +121,10 @@ describe('search conditions (FHIR R4 search)', () => {
     [patient, 'identifier:not=B-1,A-1'],
     [patient, 'active=false'],
     [patient, 'name=brien'],
+    [patient, "family:exact=o'brien"],
+    [patient, "family:exact=O'Bri"],
+    [patient, 'organization:Practitioner=5'],
+    [patient, 'identifier=a\\,A-1'],
     [patient, 'given=ann'],
     [patient, 'organization=Organization/50'],
     [patient, 'organization=Practitioner/5'],
@@ -140,6 +155,11 @@ describe('search conditions (FHIR R4 search)', () => {
     ['a filter expression', '_filter=x', 'not supported'],
     ['a chain', 'organization.name=x', 'not chain'],
     ['a modifier', 'name:contains=x', 'no modifier'],
+    ['an exact code', 'gender:exact=male', 'no modifier'],
+    ['a type that is none', 'organization:Nonsense=5', 'no modifier'],
+    ['a type and another', 'organization:Organization=Organization/5', 'an id after'],
+    ['two modifiers', 'name:exact:not=x', 'no modifier'],
+    ['how a name sounds', 'phonetic=x', 'not supported'],
     ['no date', 'birthdate=soon', 'date like'],
     ['a date about now', 'birthdate=ap2020', 'date like'],
     ['an empty value', 'gender=male,', 'a value after'],
@@ -148,6 +168,16 @@ describe('search conditions (FHIR R4 search)', () => {
     ['two answers', 'name:missing=true,false', 'true or false'],
   ])('refuse %s', (_, condition, words) => {
     expect(() => finds(patient, condition)).toThrow(words);
+  });
+
+  // Whoever changes what resources are found by raises `searchVersion`, or what is kept no longer fits what is asked.
+  it('are those of `searchVersion`', () => {
+    const found = ['Patient', 'Practitioner', 'RelatedPerson'].map((resourceType) => {
+      const { terms, spans } = searchRow({ ...patient, resourceType }, searchParametersOf(resourceType));
+      return JSON.stringify([[...terms].sort(), spans]);
+    });
+    const kept = createHash('sha256').update(found.join()).digest('hex').slice(0, 16);
+    expect({ searchVersion, kept }).toEqual({ searchVersion: 1, kept: '84b9d332be7041ef' });
   });
 
   it('tell long values apart, and long texts by their beginning', () => {

@@ -132,6 +132,9 @@ const accessPolicies: readonly string[] = [
   ...numbered('W-', 3, 53, 88, 114, 512, 513, 515, 517, 519, 520, [522, 527], 529, 531, 532, 534, [536, 539]),
 ];
 
+/** What the FHIR door finds and says of itself. */
+const fhirSearch: readonly string[] = ['INF-1.1.04', 'W-390'];
+
 /** What is written at the FHIR door. */
 const fhirWriting: readonly string[] = numbered('W-', 3, 510, 516, 518, 530, 533);
 
@@ -167,6 +170,7 @@ export const ownedIds: readonly string[] = [
     ...openidProvider,
     ...logout,
     ...accessPolicies,
+    ...fhirSearch,
     ...fhirWriting,
     ...operation,
   ]),

@@ -65,9 +65,16 @@ const leaf: fc.Arbitrary<Where> = fc.oneof(
   fc.record({
     column: fc.constant('spans'),
     span: fc.constantFrom('born', 'died', "'"),
-    bounds: fc.array(
-      fc.record({ edge: fc.constantFrom('low' as const, 'high' as const), is: comparison, value: time }),
-      { maxLength: 3 },
+    meets: fc.array(
+      fc.array(
+        fc.record({
+          edge: fc.constantFrom('low' as const, 'high' as const),
+          is: comparison,
+          value: time,
+        }),
+        { maxLength: 3 },
+      ),
+      { maxLength: 2 },
     ),
   }),
 );
@@ -118,7 +125,7 @@ describe('predicates (Where)', () => {
     ['is not declared', { column: 'c', in: ['x'] }],
     ['has another kind', { column: 'a', has: 'x' }],
     ['is no number', { column: 'a', is: 'less', value: 1 }],
-    ['is no span', { column: 'a', span: 'x', bounds: [] }],
+    ['is no span', { column: 'a', span: 'x', meets: [[]] }],
     ['is a span', { column: 's', absent: true }],
     ['is a set', { column: 'b', in: ['x'] }],
   ])('fail where a column %s', (_, predicate) => {

@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import type { CompiledPolicy } from '../access-policy/compiled-policy.js';
+import { visible } from '../access-policy/visible.js';
+import { AuditService } from '../audit/audit.service.js';
+import type { Caller } from '../authentication/caller.js';
+import { Config } from '../kernel/config.js';
+import { Db } from '../kernel/db.js';
+import { forbidden, notFound } from '../kernel/errors.js';
+import type { ProjectId } from '../kernel/ids.js';
+import { looksAtAny } from '../r4/looked-at.js';
+import { isResourceType } from '../r4/resource-types.js';
+import type { Resource } from '../r4/search-row.js';
+import { searchHidden } from './fhir.errors.js';
+import { ResourceHomesService } from './resource-homes.service.js';
+import type { SearchPairs } from './search-pairs.js';
+import { readSearch, type SearchRequest } from './search-request.js';
+import { type Searchset, searchset } from './searchset.js';
+
+/** Searches FHIR resources as far as the caller's policy goes. Every search is recorded, every refusal too. */
+@Injectable()
+export class FhirSearchService {
+  constructor(
+    private readonly db: Db,
+    private readonly homes: ResourceHomesService,
+    private readonly audit: AuditService,
+    private readonly config: Config,
+  ) {}
+
+  /**
+   * The resources of a type that match and that the policy opens, without the fields that it hides. Others are neither
+   * read nor counted.
+   * @param lenient leaves out parameters that are not supported instead of refusing the search.
+   * @throws AppError `forbidden` where the policy opens no search of the type, `search-hidden`, `not-found` for a type
+   * that is not kept here, `not-supported`, `invalid-input`
+   */
+  async search(
+    caller: Caller,
+    type: string,
+    pairs: SearchPairs,
+    { lenient }: { readonly lenient: boolean },
+  ): Promise<Searchset> {
+    const { policy, projectId } = caller;
+    if (!policy || !projectId || !policy.reaches('search', type).allowed) {
+      await this.refuse(caller, type, '');
+      throw forbidden();
+    }
+    const home = this.homes.of(type);
+    if (!home?.searching) throw notFound();
+    const { searching } = home;
+    const request = readSearch(type, pairs, { own: this.config.url('fhir/R4/'), lenient });
+    const hidden = policy.hiddenFields('search', type);
+    const asked = request.parameters.find((one) => looksAtAny(type, one, hidden));
+    if (asked) {
+      await this.refuse(caller, type, asked.name);
+      throw searchHidden({ field: asked.name });
+    }
+    await searching.ready(projectId, type);
+    const where = { all: [policy.where('search', type), request.query.where] };
+    const page = await this.db.read((tx) =>
+      searching.search(tx, projectId, type, { ...request.query, where }),
+    );
+    const resources = page.rows.map(({ resource }) => seen(policy, hidden, resource));
+    await this.record(caller, projectId, type, request, resources.length);
+    return searchset(request, page, resources, this.config.url(`fhir/R4/${type}`));
+  }
+
+  private record(
+    { actor }: Caller,
+    projectId: ProjectId,
+    type: string,
+    { parameters }: SearchRequest,
+    count: number,
+  ): Promise<void> {
+    // Names only: what was searched for may say who is a patient here.
+    const names = [...new Set(parameters.map(({ name }) => name))].sort().join(' ');
+    const detail = { type, count: String(count), ...(names && { parameters: names }) };
+    return this.db.gather((sink) =>
+      this.audit.record(sink, { type: 'resource.searched', actor, projectId, detail }),
+    );
+  }
+
+  private refuse({ actor, projectId }: Caller, type: string, parameter: string): Promise<void> {
+    return this.audit.refuse({
+      type: 'access.refused',
+      actor,
+      projectId: projectId ?? null,
+      detail: {
+        door: 'fhir',
+        interaction: 'search',
+        type: isResourceType(type) ? type : '',
+        ...(parameter && { parameter }),
+      },
+    });
+  }
+}
+
+/** The entry that opens a resource says what of it is hidden; where none hides anything, nobody has to be asked. */
+function seen(policy: CompiledPolicy, hidden: readonly string[], resource: Resource): Resource {
+  if (hidden.length === 0) return resource;
+  // The two readers of a policy agree; should they not, all that any entry hides stays hidden.
+  return visible(resource, policy.allows('search', resource).entry?.hiddenFields ?? hidden);
+}
