@@ -1,6 +1,6 @@
 import type { ErrorIssue } from '../kernel/errors.js';
 
-const maxValues = 5_000;
+const maxValues = 2_000;
 const maxDepth = 40;
 const maxCharacters = 1_000_000;
 

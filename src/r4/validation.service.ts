@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { Injectable } from '@nestjs/common';
 import { type ErrorIssue, unavailable } from '../kernel/errors.js';
 import { definitionsPath, library } from './library.js';
+import { narrativeIssues } from './narrative.js';
 import { shapeProblem } from './resource-shape.js';
 import type { Resource } from './search-row.js';
 
@@ -61,7 +62,8 @@ export class ValidationService {
         { code: 'not-supported', sentence: `Contained are ${types.join(', ')} only`, field: 'contained' },
       ];
     this.codes ??= this.load(types);
-    return judged(resource, await this.codes).slice(0, maxProblems);
+    const found = [...judged(resource, await this.codes), ...narrativeIssues(resource)];
+    return found.slice(0, maxProblems);
   }
 
   private async load(types: readonly string[]): Promise<Definitions['codes']> {

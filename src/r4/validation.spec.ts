@@ -75,6 +75,7 @@ describe('validation', () => {
       'contained',
     ],
     ['contained of none', { contained: [5] }, 'not-supported', 'contained'],
+    ['a script', { text: { status: 'generated', div: '<div><script/></div>' } }, 'invalid', 'text.div'],
     ['too deep', { extension: [deep(30)] }, 'too-long', undefined],
     ['too many', { name: Array.from({ length: 5000 }, () => ({ family: 'A' })) }, 'too-long', undefined],
     ['too long', { name: [{ family: 'a'.repeat(1_000_001) }] }, 'too-long', undefined],
