@@ -6,29 +6,17 @@ import { OnBehalfOf } from '../authentication/on-behalf-of.decorator.js';
 import { Config } from '../kernel/config.js';
 import { notFound } from '../kernel/errors.js';
 import { isLocalPeer } from '../kernel/local-peer.js';
-import { type PackagedFile, sendPackaged } from '../kernel/packaged-page.js';
+import { type PackagedFile, packagedHtml, sendPackaged } from '../kernel/packaged-page.js';
 
-const page = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Carekey GraphQL</title>
-<link rel="stylesheet" href="/graphql/graphiql.css">
-<link rel="stylesheet" href="/graphql/page.css">
-</head>
-<body>
-<div id="graphiql"></div>
-<script src="/graphql/react.js"></script>
-<script src="/graphql/react-dom.js"></script>
-<script src="/graphql/graphiql.js"></script>
-<script src="/graphql/start.js"></script>
-</body>
-</html>
-`;
+const page = packagedHtml({
+  title: 'Carekey GraphQL',
+  styles: ['/graphql/graphiql.css', '/graphql/page.css'],
+  element: 'graphiql',
+  scripts: ['/graphql/react.js', '/graphql/react-dom.js', '/graphql/graphiql.js', '/graphql/start.js'],
+});
 
 const files: Readonly<Record<string, PackagedFile>> = {
-  'page.html': { text: page },
+  'page.html': page,
   'page.css': { text: 'body { margin: 0 }\n#graphiql { height: 100dvh }\n' },
   'start.js': { text: readFileSync(new URL('./assets/graphiql.js', import.meta.url), 'utf8') },
   'graphiql.css': { packaged: 'graphiql/graphiql.min.css' },

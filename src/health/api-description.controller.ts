@@ -4,32 +4,23 @@ import { Access } from '../authentication/access.decorator.js';
 import { OnBehalfOf } from '../authentication/on-behalf-of.decorator.js';
 import { Config } from '../kernel/config.js';
 import { notFound } from '../kernel/errors.js';
-import { type PackagedFile, sendPackaged } from '../kernel/packaged-page.js';
+import { type PackagedFile, packagedHtml, sendPackaged } from '../kernel/packaged-page.js';
 import { openApiDocument } from './openapi.js';
 import type { Json } from './openapi-schemas.js';
 import { version } from './version.js';
 
-const page = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Carekey API</title>
-<link rel="stylesheet" href="/docs/swagger-ui.css">
-</head>
-<body>
-<div id="api"></div>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script>
-</body>
-</html>
-`;
+const page = packagedHtml({
+  title: 'Carekey API',
+  styles: ['/docs/swagger-ui.css'],
+  element: 'api',
+  scripts: ['/docs/swagger-ui-bundle.js', '/docs/start.js'],
+});
 
 /** No outside validator, and no credentials kept by the page. */
 const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', validatorUrl: null, deepLinking: true });\n`;
 
 const files: Readonly<Record<string, PackagedFile>> = {
-  'page.html': { text: page },
+  'page.html': page,
   'start.js': { text: start },
   'swagger-ui.css': { packaged: 'swagger-ui-dist/swagger-ui.css' },
   'swagger-ui-bundle.js': { packaged: 'swagger-ui-dist/swagger-ui-bundle.js' },

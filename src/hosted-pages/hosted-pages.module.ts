@@ -13,6 +13,7 @@ import { ChooseProfilePage } from './choose-profile.page.js';
 import { ConnectedApps } from './connected-apps.js';
 import { ConsentPage } from './consent.page.js';
 import { HomePage } from './home.page.js';
+import { InteractionPages } from './interaction-pages.js';
 import { LogoutPage } from './logout.page.js';
 import { MePage } from './me.page.js';
 import { PageErrorFilter } from './page-error.filter.js';
@@ -48,7 +49,16 @@ import { SignInView } from './sign-in-view.js';
     SignInForm,
     SignInPage,
   ],
-  providers: [AccountView, BrowserSessions, ConnectedApps, PageErrorFilter, PageForms, Pages, SignInView],
+  providers: [
+    AccountView,
+    BrowserSessions,
+    ConnectedApps,
+    InteractionPages,
+    PageErrorFilter,
+    PageForms,
+    Pages,
+    SignInView,
+  ],
   exports: [PageErrorFilter],
 })
 export class HostedPagesModule {}

@@ -18,6 +18,32 @@ const types: Readonly<Record<string, string>> = {
 /** A file by the name that the page calls it: of a package, as `package/path`, or our own text. */
 export type PackagedFile = { readonly packaged: string } | { readonly text: string };
 
+/** The page itself: what it loads, by address, and the element that the scripts fill. */
+export function packagedHtml(page: {
+  readonly title: string;
+  readonly styles: readonly string[];
+  readonly element: string;
+  readonly scripts: readonly string[];
+}): PackagedFile {
+  const text = [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width">',
+    `<title>${page.title}</title>`,
+    ...page.styles.map((address) => `<link rel="stylesheet" href="${address}">`),
+    '</head>',
+    '<body>',
+    `<div id="${page.element}"></div>`,
+    ...page.scripts.map((address) => `<script src="${address}"></script>`),
+    '</body>',
+    '</html>',
+    '',
+  ].join('\n');
+  return { text };
+}
+
 /** Sends one file of a page that is made of packages' own files. @throws AppError `not-found`, also when the package is not installed */
 export async function sendPackaged(
   reply: FastifyReply,

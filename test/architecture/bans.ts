@@ -145,6 +145,15 @@ export const bans: readonly Ban[] = [
     harmless: ['moduleReferences()'],
   },
   {
+    name: 'switching a person off alone',
+    instead: 'use PeopleService (memberships), which keeps the last super admin',
+    look: 'code',
+    pattern: /\busers(Service)?\.deactivate\(/i,
+    except: ['src/memberships/people.service.ts'],
+    planted: ['await this.users.deactivate(tx, actor, null, id);', 'usersService.deactivate(tx)'],
+    harmless: ['this.people.deactivate(tx, actor, null, id)', 'this.users.activate(tx)'],
+  },
+  {
     name: 'request-scoped providers',
     instead: 'pass what belongs to a request as an argument',
     look: 'code',
