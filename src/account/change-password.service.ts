@@ -56,7 +56,7 @@ export class ChangePasswordService {
     const proof = { userId: user.id, vouchedBy: 'person', amr: ['pwd'] } as const;
     return this.replace(actor, user, change, async (tx) => {
       const next = await this.sessions.open(tx, actor, proof);
-      await this.sessions.replace(tx, session, next.session);
+      await this.sessions.replace(tx, actor, session, next.session);
       return { session: next.session.id, secret: next.secret };
     }).then(({ secret }) => secret);
   }

@@ -26,8 +26,15 @@ export class PresentedTokens {
 
   /** The token with what it stands on, or `undefined` when it is not alive or not ours. */
   async find(token: string): Promise<PresentedToken | undefined> {
-    // A JWT has dots, a refresh token has none.
-    return token.includes('.') ? this.accessToken(token) : this.refreshToken(token);
+    return isJwt(token) ? this.accessToken(token) : this.refreshToken(token, 'newest');
+  }
+
+  /**
+   * The same for one that shall be revoked: a refresh token that was replaced still names the family that goes on without
+   * it, and whoever lost the answer to a refresh has no other.
+   */
+  async findToRevoke(token: string): Promise<PresentedToken | undefined> {
+    return isJwt(token) ? this.accessToken(token) : this.refreshToken(token, 'any');
   }
 
   private async accessToken(token: string): Promise<PresentedToken | undefined> {
@@ -36,9 +43,13 @@ export class PresentedTokens {
     return { live: found.live, introspection: { ...found.claims, token_type: 'Bearer' } };
   }
 
-  private async refreshToken(token: string): Promise<PresentedToken | undefined> {
+  private async refreshToken(
+    token: string,
+    generation: 'newest' | 'any',
+  ): Promise<PresentedToken | undefined> {
     const found = await this.db.read((tx) => this.families.owner(tx, presentedSecret(token)));
-    const live = found?.usable ? await this.liveness.ofLogin(found.owner.loginId) : undefined;
+    const counts = generation === 'newest' ? found?.usable : found?.alive;
+    const live = found && counts ? await this.liveness.ofLogin(found.owner.loginId) : undefined;
     if (!found || !live) return undefined;
     const { login } = live;
     const seconds = (date: Date) => Math.floor(date.getTime() / 1000);
@@ -57,4 +68,9 @@ export class PresentedTokens {
       },
     };
   }
+}
+
+/** A JWT has dots, a refresh token has none. */
+function isJwt(token: string): boolean {
+  return token.includes('.');
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { AuditService } from '../audit/audit.service.js';
 import type { Actor } from '../kernel/actor.js';
 import { Config } from '../kernel/config.js';
 import { isHere } from './authorize/audience.step.js';
@@ -16,6 +17,7 @@ export class TokenRequests {
   constructor(
     private readonly registry: GrantRegistry,
     private readonly clientAuthentication: ClientAuthenticationService,
+    private readonly audit: AuditService,
     private readonly config: Config,
   ) {}
 
@@ -36,16 +38,28 @@ export class TokenRequests {
     );
     if (!found) throw new OAuthError('invalid_client', 'Missing client_id');
     const { client, authenticated } = found;
+    const grantRequest = { ...found, actor: { ...actor, clientId: client.id }, parameters };
     if (!client.grantTypes.includes(grant.grantType)) {
-      throw new OAuthError('unauthorized_client', 'This client may not use this grant_type');
+      const error = new OAuthError('unauthorized_client', 'This client may not use this grant_type');
+      return this.refuse(grant, grantRequest, error);
     }
     if (!authenticated && (!grant.publicClients || needsAuthentication(client, grant.grantType))) {
-      throw new OAuthError('invalid_client', 'This client must authenticate for this grant_type');
+      const error = new OAuthError('invalid_client', 'This client must authenticate for this grant_type');
+      return this.refuse(grant, grantRequest, error);
     }
-    return {
-      grant,
-      grantRequest: { ...found, actor: { ...actor, clientId: client.id }, parameters },
-    };
+    return { grant, grantRequest };
+  }
+
+  /** Records that a grant was refused, and refuses it. */
+  async refuse(grant: Grant, { actor, client }: GrantRequest, error: OAuthError): Promise<never> {
+    await this.audit.refuse({
+      type: 'token.issued',
+      actor,
+      projectId: client.projectId,
+      clientId: client.id,
+      detail: { grant: grant.grantType, error: error.code },
+    });
+    throw error;
   }
 
   private async impliedClient(grant: Grant, parameters: GrantRequest['parameters']) {

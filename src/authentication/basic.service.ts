@@ -39,6 +39,8 @@ export class BasicService {
       throw tooMany({ retryAfter: found.retryAfter });
     }
     const { client } = found;
+    // It acts as itself here, which is the same right as client_credentials.
+    if (!client.grantTypes.includes('client_credentials')) return undefined;
     const membership = await this.memberships.findForClient(client.id);
     if (!membership) return undefined;
     const parts = {

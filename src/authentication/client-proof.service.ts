@@ -6,6 +6,7 @@ import { type Client, ClientsService } from '../clients/clients.service.js';
 import type { Actor } from '../kernel/actor.js';
 import { Budgets } from '../kernel/budgets.js';
 import { parseId } from '../kernel/ids.js';
+import { addressKey } from '../kernel/rate-limit.js';
 import type { Secret } from '../kernel/secrets.js';
 
 /** What came of a client's credential. A wrong one may be one too many: then with the seconds to wait. */
@@ -40,7 +41,7 @@ export class ClientProofService {
     const client = found?.active ? found : undefined;
     if (client && mayUse(client, presented) && (await this.isRight(client, presented)))
       return { kind: 'proved', client };
-    return this.failed(actor, client, presented);
+    return this.refuse(actor, client, presented.methods.join(' '));
   }
 
   private async isRight(client: Client, { proof }: PresentedCredential): Promise<boolean> {
@@ -52,19 +53,19 @@ export class ClientProofService {
    * Counts and records a wrong credential. A secret has 256 bits and a signature more, so guessing is hopeless; the budget
    * keeps one address from filling the record, and is taken only where a check failed (docs/decisions/060).
    */
-  private async failed(
+  async refuse(
     actor: Actor,
     client: Client | undefined,
-    { methods }: PresentedCredential,
-  ): Promise<ClientProof> {
+    method: string,
+  ): Promise<Extract<ClientProof, { kind: 'wrong' }>> {
     await this.audit.refuse({
       type: 'client.authenticated',
       actor,
       projectId: client?.projectId ?? null,
       ...(client && { clientId: client.id }),
-      detail: { method: methods.join(' ') },
+      detail: { method },
     });
-    const key = `client-secret ${client?.id ?? 'unknown'} ${actor.request.ip}`;
+    const key = `client-secret ${client?.id ?? 'unknown'} ${addressKey(actor.request.ip)}`;
     const budget = await this.budgets.take(key, { limit: failuresAllowed, windowMs: failureWindowMs });
     return budget.allowed ? { kind: 'wrong' } : { kind: 'wrong', retryAfter: failureWindowMs / 1000 };
   }

@@ -8,6 +8,9 @@ const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
 const jwkOf = (pair: typeof rsa) => pair.publicKey.export({ format: 'jwk' }) as Record<string, unknown>;
 const weak = generateKeyPairSync('rsa', { modulusLength: 1024 });
 
+const padded = (n: string) =>
+  Buffer.concat([Buffer.alloc(192), Buffer.from(n, 'base64url')]).toString('base64url');
+
 describe('a public key of a client', () => {
   it.each([
     ['RSA', jwkOf(rsa), {}],
@@ -29,6 +32,7 @@ describe('a public key of a client', () => {
     ['a private EC key', p256.privateKey.export({ format: 'jwk' }), /private/],
     ['a secret', { kty: 'oct', k: 'c2VjcmV0' }, /private/],
     ['a short RSA key', jwkOf(weak), /2048/],
+    ['a short RSA key behind zeros', { ...jwkOf(weak), n: padded(jwkOf(weak)['n'] as string) }, /2048/],
     ['a huge RSA key', { ...jwkOf(rsa), n: Buffer.alloc(1040, 0xff).toString('base64url') }, /8192/],
     ['a huge exponent', { ...jwkOf(rsa), e: 'AQABAQABAQAB' }, /exponent/],
     ['another curve', { kty: 'EC', crv: 'secp256k1', x: 'AA', y: 'AA' }, /P-256/],

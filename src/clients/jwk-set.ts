@@ -83,15 +83,21 @@ type KeyMaterial = Omit<PublicJwk, 'kid' | 'alg' | 'use'>;
 
 function keyMaterial({ kty, n, e, crv, x, y }: Readonly<Record<string, unknown>>): KeyMaterial | string {
   if (kty === 'RSA' && isBase64url(n) && isBase64url(e)) {
-    const bits = Buffer.from(n, 'base64url').length * 8;
     // A huge exponent or modulus would make each check of a signature slow.
-    if (bits < 2048 || bits > 8192 || e.length > 8) return 'have 2048 to 8192 bits and a usual exponent';
-    return importable({ kty, n, e });
+    const sound = e.length <= 8 && n.length <= 1400 && importable({ kty, n, e });
+    if (typeof sound === 'string') return sound;
+    const bits = sound ? modulusBits(sound) : 0;
+    return sound && bits >= 2048 && bits <= 8192 ? sound : 'have 2048 to 8192 bits and a usual exponent';
   }
   if (kty === 'EC' && (crv === 'P-256' || crv === 'P-384') && isBase64url(x) && isBase64url(y)) {
     return importable({ kty, crv, x, y });
   }
   return 'be an RSA key, or an EC key on P-256 or P-384';
+}
+
+/** Of the number itself: zeros before it make no key longer. */
+function modulusBits(key: KeyMaterial): number {
+  return createPublicKey({ key: { ...key }, format: 'jwk' }).asymmetricKeyDetails?.modulusLength ?? 0;
 }
 
 function importable(key: KeyMaterial): KeyMaterial | string {

@@ -65,9 +65,9 @@ export class AccountView {
   /** Ends another session of the same person; whether there was one. */
   async endSession(request: FastifyRequest, found: SignedIn, id: SessionId): Promise<boolean> {
     const own = (await this.sessions.list(found.user.id)).some((one) => one.id === id);
-    return (
-      own && this.db.tx((tx) => this.sessions.end(tx, this.actor(request, found), id, 'ended-by-person'))
-    );
+    if (!own) return false;
+    const actor = this.actor(request, found);
+    return this.db.tx((tx) => this.sessions.end(tx, actor, id, 'ended-by-person', found.user.projectId));
   }
 
   /** Takes an app's access back; whether it had any. */
@@ -78,21 +78,17 @@ export class AccountView {
   /** Ends every other session, and every app's access that was not given in this one. */
   async signOutElsewhere(request: FastifyRequest, { session, user }: SignedIn): Promise<void> {
     const actor = this.actor(request, { session, user });
-    const sessions = await this.sessions.list(user.id);
-    await this.db.tx(async (tx) => {
-      for (const { id } of sessions) {
-        if (id !== session.id) await this.sessions.end(tx, actor, id, 'signed-out-elsewhere');
-      }
-      await this.apps.endOthers(tx, actor, user.id, session.id);
-    });
+    const options = { projectId: user.projectId, kept: { session: session.id }, keepsLogins: true };
+    await this.db.tx((tx) => this.sessions.endAll(tx, actor, user.id, 'signed-out-elsewhere', options));
   }
 
   /** Ends this session, or every one. */
   async signOut(request: FastifyRequest, found: SignedIn, everywhere: boolean): Promise<void> {
     const actor = this.actor(request, found);
     await this.db.tx(async (tx) => {
-      if (everywhere) await this.sessions.endAll(tx, actor, found.user.id, 'signed-out-everywhere');
-      else await this.sessions.end(tx, actor, found.session.id, 'signed-out');
+      const { id, projectId } = found.user;
+      if (everywhere) await this.sessions.endAll(tx, actor, id, 'signed-out-everywhere', { projectId });
+      else await this.sessions.end(tx, actor, found.session.id, 'signed-out', projectId);
     });
   }
 

@@ -3,8 +3,7 @@ import { ClientsService } from '../clients/clients.service.js';
 import type { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { Db } from '../kernel/db.js';
-import type { ClientId, SessionId, UserId } from '../kernel/ids.js';
-import type { Tx } from '../kernel/tx.js';
+import type { ClientId, UserId } from '../kernel/ids.js';
 import { ConsentsService } from '../logins/consents.service.js';
 import { LoginsService } from '../logins/logins.service.js';
 import { ProjectsService } from '../projects/projects.service.js';
@@ -77,13 +76,6 @@ export class ConnectedApps {
       const forgotten = await this.consents.withdraw(tx, actor, { userId, clientId, projectId });
       return forgotten || own.length > 0;
     });
-  }
-
-  /** Ends the logins of a person that did not come from this session. */
-  async endOthers(tx: Tx, actor: Actor, userId: UserId, session: SessionId): Promise<void> {
-    for (const login of await this.logins.liveOfUser(tx, userId)) {
-      if (login.sessionId !== session) await this.logins.revoke(tx, actor, login.id, 'signed-out-elsewhere');
-    }
   }
 
   private async traces(userId: UserId): Promise<Map<ClientId, Traces>> {

@@ -102,18 +102,23 @@ export class PasswordsService {
   /**
    * Whether this is the person's password. An unknown person, one without a password and a wrong password cost the
    * same statement and the same hash computation (F127, rulings 35). The guessing budget is the caller's part.
-   * @throws AppError `passwords-busy`
+   * @returns when it was set, for `hold`; `undefined` when it is not right. @throws AppError `passwords-busy`
    */
-  async verify(user: Pick<User, 'id'> | undefined, password: string): Promise<boolean> {
+  async match(user: Pick<User, 'id'> | undefined, password: string): Promise<Date | undefined> {
     const stored = await this.db.read((tx) => this.store.find(tx, user?.id ?? nobody));
     const usable = stored && this.hasPepper(stored) ? stored : undefined;
     const input = this.pepper(password, usable?.pepperKey ?? this.sealer.currentKeyId);
     const matches = await this.hasher.verify(usable?.hash ?? this.hasher.dummy, input);
-    if (!usable || !matches) return false;
+    if (!usable || !matches) return undefined;
     if (!this.hasher.isCurrent(usable.hash) || usable.pepperKey !== this.sealer.currentKeyId) {
       await this.renew(usable, password);
     }
-    return true;
+    return usable.changedAt;
+  }
+
+  /** Whether the password of `setAt` is still set; held until the transaction ends, so that a change finds what it opened. */
+  hold(tx: Tx, userId: UserId, setAt: Date): Promise<boolean> {
+    return this.store.hold(tx, userId, setAt);
   }
 
   /**

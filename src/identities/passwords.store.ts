@@ -9,6 +9,10 @@ const find = statement(
   `SELECT user_id AS "userId", hash, pepper_key AS "pepperKey", changed_at AS "changedAt"
    FROM user_password WHERE user_id = $1`,
 );
+const hold = statement(
+  'user_password.hold',
+  'SELECT 1 FROM user_password WHERE user_id = $1 AND changed_at = $2 FOR SHARE',
+);
 const put = statement(
   'user_password.put',
   `INSERT INTO user_password (user_id, hash, pepper_key, changed_at) VALUES ($1, $2, $3, $4)
@@ -37,6 +41,11 @@ const countByPepper = statement(
 export class PasswordsStore {
   async find(tx: Tx, userId: string): Promise<UserPassword | undefined> {
     return (await tx.sql<UserPassword>(find, [userId]))[0];
+  }
+
+  /** Whether the password that was set at `setAt` is still there, held until the transaction ends. */
+  async hold(tx: Tx, userId: UserId, setAt: Date): Promise<boolean> {
+    return (await tx.sql(hold, [userId, setAt])).length === 1;
   }
 
   async put(tx: Tx, row: UserPassword): Promise<void> {

@@ -9,13 +9,14 @@ const maxLength = 8192;
 export class JsonBody {
   constructor(private readonly members: Readonly<Record<string, unknown>>) {}
 
-  /** @throws AppError `invalid-input` naming the member: no text, too long, or with a null character. */
+  /** @throws AppError `invalid-input` naming the member: no text, too long, or with a null character or half of a surrogate pair. */
   text(name: string): string | undefined {
     const value = this.members[name];
     if (value === undefined || value === null || value === '') return undefined;
     if (typeof value !== 'string') throw wrong(name, 'must be text');
     if (value.length > maxLength) throw wrong(name, 'is too long');
     if (value.includes('\0')) throw wrong(name, 'must have no null character');
+    if (/\p{Cs}/u.test(value)) throw wrong(name, 'must have no half of a surrogate pair');
     return value;
   }
 

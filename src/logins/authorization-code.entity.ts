@@ -5,7 +5,6 @@ import { Login } from './login.entity.js';
 /** An authorization code (RFC 6749 section 4.1.2): 60 seconds, once, bound to client, redirect address and PKCE. */
 @Entity('authorization_code')
 @Index('ix_authorization_code_login', ['loginId'])
-@Index('ix_authorization_code_expiry', ['expiresAt'])
 export class AuthorizationCode {
   @PrimaryColumn('bytea', { primaryKeyConstraintName: 'pk_authorization_code' })
   hash: Buffer;

@@ -40,9 +40,8 @@ export class CodesService {
     private readonly clock: Clock,
   ) {}
 
-  /** Mints a code for a login and voids the ones that were not redeemed. */
+  /** Mints a code for a login that is new, or whose other codes `closeUnredeemed` has voided. */
   mint(tx: Tx, binding: CodeBinding): Secret {
-    this.store.voidUnredeemed(tx, binding.loginId);
     const code = newSecret();
     const now = this.clock.date();
     this.store.insert(tx, {
@@ -55,7 +54,7 @@ export class CodesService {
     return code;
   }
 
-  /** What an unredeemed, unexpired code is bound to, without a change: for requests that name no client. */
+  /** What a code is bound to, whatever became of it, without a change: for requests that name no client. */
   async peek(tx: Tx, code: Secret): Promise<CodeBinding | undefined> {
     const row = await this.store.find(tx, hashSecret(code));
     return row && bindingOf(row);

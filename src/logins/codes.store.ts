@@ -63,8 +63,8 @@ export class CodesStore {
   }
 
   /** Deletes codes of a login that nobody redeemed. */
-  voidUnredeemed(tx: Tx, loginId: string): void {
-    tx.last(voidOthers, [loginId]);
+  async voidUnredeemed(tx: Tx, loginId: string): Promise<void> {
+    await tx.sql(voidOthers, [loginId]);
   }
 
   async find(tx: Tx, hash: Buffer): Promise<AuthorizationCode | undefined> {

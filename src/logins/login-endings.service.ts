@@ -26,12 +26,16 @@ export class LoginEndingsService {
     return this.follow(tx, await this.store.revokeOfSession(tx, sessionId, this.clock.date(), reason));
   }
 
-  /** Ends every login of a person. @param before only those that began by then. @param kept one that goes on. */
+  /**
+   * Ends every login of a person.
+   * @param before only those that began by then. @param kept one that goes on, and the session whose logins do.
+   */
   async revokeOfUser(
     tx: Tx,
     userId: UserId,
     reason: string,
-    { before = null, kept = null }: { before?: Date | null; kept?: LoginId | null } = {},
+    before: Date | null,
+    kept: { readonly login: LoginId | null; readonly session: SessionId | null },
   ): Promise<number> {
     const ended = await this.store.revokeOfUser(tx, userId, this.clock.date(), reason, before, kept);
     return this.follow(tx, ended);

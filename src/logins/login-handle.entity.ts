@@ -9,6 +9,8 @@ export interface UnfinishedParameters {
   /** S256 (RFC 7636). */
   readonly codeChallenge?: string;
   readonly nonce?: string;
+  /** Only memberships with this type of profile may be chosen. */
+  readonly resourceType?: string;
 }
 
 /** The credential of a login that is not finished yet (rulings 7): 256 bits, stored hashed, 15 minutes. */

@@ -70,7 +70,7 @@ const revokeOfUser = statement(
   'login.revokeOfUser',
   `UPDATE login SET revoked_at = $2, revoked_reason = $3
     WHERE user_id = $1 AND revoked_at IS NULL AND ($4::timestamptz IS NULL OR created_at <= $4)
-      AND id IS DISTINCT FROM $5 RETURNING ${columns}`,
+      AND id IS DISTINCT FROM $5 AND ($6::uuid IS NULL OR session_id IS DISTINCT FROM $6) RETURNING ${columns}`,
 );
 const revokeOfMembership = statement(
   'login.revokeOfMembership',
@@ -129,16 +129,16 @@ export class LoginsStore {
     await tx.sql(moveToSession, [from, to]);
   }
 
-  /** @param before only those that began by then. */
+  /** @param before only those that began by then. @param kept one that goes on, and the session whose logins do. */
   revokeOfUser(
     tx: Tx,
     userId: string,
     at: Date,
     reason: string,
     before: Date | null,
-    kept: string | null,
+    kept: { readonly login: string | null; readonly session: string | null },
   ): Promise<Login[]> {
-    return tx.sql<Login>(revokeOfUser, [userId, at, reason, before, kept]);
+    return tx.sql<Login>(revokeOfUser, [userId, at, reason, before, kept.login, kept.session]);
   }
 
   /** @param before only those that began by then. */

@@ -51,17 +51,20 @@ export class OpenLoginsService {
     return { login, parameters: found.parameters, ...(await this.codes.closeUnredeemed(tx, login.id)) };
   }
 
-  /** Gives a login that was left open the membership that the person chose. */
-  async settle(tx: Tx, actor: Actor, login: Login, to: SettledLogin): Promise<void> {
+  /** Gives a login that was left open the membership that the person chose. @returns whether it was still alive. */
+  async settle(tx: Tx, actor: Actor, login: Login, to: SettledLogin): Promise<boolean> {
     const { life, ...columns } = to;
-    await this.store.settle(tx, login.id, { ...columns, expiresAt: this.clock.date(life) });
+    if (!(await this.store.settle(tx, login.id, { ...columns, expiresAt: this.clock.date(life) })))
+      return false;
     this.chosen(tx, actor, 'login.profile-chosen', { ...login, ...columns });
+    return true;
   }
 
-  /** Takes scopes away. @param life as in `SettledLogin`. */
-  async narrow(tx: Tx, actor: Actor, login: Login, scope: string, life: number): Promise<void> {
-    await this.store.narrow(tx, login.id, scope, this.clock.date(life));
+  /** Takes scopes away. @param life as in `SettledLogin`. @returns whether the login was still alive. */
+  async narrow(tx: Tx, actor: Actor, login: Login, scope: string, life: number): Promise<boolean> {
+    if (!(await this.store.narrow(tx, login.id, scope, this.clock.date(life)))) return false;
     this.chosen(tx, actor, 'login.scope-chosen', { ...login, scope });
+    return true;
   }
 
   private chosen(

@@ -43,6 +43,8 @@ interface EndAllOptions {
   readonly projectId?: ProjectId | null;
   readonly before?: Date | null;
   readonly kept?: Kept;
+  /** The logins that came from the kept session go on too. */
+  readonly keepsLogins?: boolean;
 }
 
 /** Browser sessions of people: opened by a sign-in, found by the cookie's secret, ended by the person or an admin. */
@@ -99,6 +101,14 @@ export class SessionsService {
     return row && view(row);
   }
 
+  /**
+   * Holds a live session until the transaction ends, so that nobody ends it in between and misses what comes of it.
+   * @returns whether nobody has ended it.
+   */
+  hold(tx: Tx, { id }: Session): Promise<boolean> {
+    return this.store.hold(tx, id);
+  }
+
   /** The session behind a cookie's secret that nobody has ended, even if it has been idle too long: to sign it out. */
   async findToEnd(secret: Secret): Promise<Session | undefined> {
     const row = await this.db.read((tx) => this.store.findUnended(tx, hashSecret(secret)));
@@ -117,10 +127,10 @@ export class SessionsService {
    * Ends the session that a browser had before a new sign-in. The apps of the same person go on, under the new one;
    * those of another person end with their session.
    */
-  async replace(tx: Tx, previous: Session, next: Session): Promise<void> {
-    await this.store.end(tx, previous.id, this.clock.date());
-    if (previous.userId === next.userId) await this.logins.moveToSession(tx, previous.id, next.id);
-    else await this.endings.revokeOfSession(tx, previous.id, 'session-replaced');
+  async replace(tx: Tx, actor: Actor, previous: Session, next: Session): Promise<void> {
+    if (previous.userId !== next.userId) await this.end(tx, actor, previous.id, 'session-replaced');
+    else if (await this.store.end(tx, previous.id, this.clock.date()))
+      await this.logins.moveToSession(tx, previous.id, next.id);
   }
 
   /**
@@ -159,11 +169,15 @@ export class SessionsService {
     actor: Actor,
     userId: UserId,
     reason: string,
-    { projectId = null, before = null, kept = {} }: EndAllOptions = {},
+    { projectId = null, before = null, kept = {}, keepsLogins = false }: EndAllOptions = {},
   ): Promise<void> {
     const { session = null, login = null } = kept;
-    const sessions = await this.store.endOfUser(tx, userId, this.clock.date(), before, session);
-    const logins = await this.endings.revokeOfUser(tx, userId, reason, { before, kept: login });
+    const endSessions = () => this.store.endOfUser(tx, userId, this.clock.date(), before, session);
+    const sessions = await endSessions();
+    const keptLogins = { login, session: keepsLogins ? session : null };
+    const logins = await this.endings.revokeOfUser(tx, userId, reason, before, keptLogins);
+    // A login that was left open may have opened one until the revocation held it.
+    sessions.push(...(await endSessions()));
     this.audit.record(tx, {
       type: 'session.ended',
       actor,

@@ -47,6 +47,11 @@ const findUnended = statement(
   'browser_session.findUnended',
   `SELECT ${columns} FROM browser_session WHERE secret_hash = $1 AND ended_at IS NULL`,
 );
+// The lock makes whoever ends the session wait for what this transaction founds on it, and find it afterwards.
+const hold = statement(
+  'browser_session.hold',
+  'SELECT 1 FROM browser_session WHERE id = $1 AND ended_at IS NULL FOR SHARE',
+);
 const touch = statement(
   'browser_session.touch',
   'UPDATE browser_session SET last_used_at = $2 WHERE id = $1 AND ended_at IS NULL',
@@ -86,6 +91,10 @@ export class SessionsStore {
   /** A session that nobody has ended, expired or not. */
   async findUnended(tx: Tx, hash: Buffer): Promise<BrowserSession | undefined> {
     return (await tx.sql<BrowserSession>(findUnended, [hash]))[0];
+  }
+
+  async hold(tx: Tx, id: SessionId): Promise<boolean> {
+    return (await tx.sql(hold, [id])).length === 1;
   }
 
   async touch(tx: Tx, id: string, at: Date): Promise<void> {

@@ -8,6 +8,7 @@ import { Budgets } from '../kernel/budgets.js';
 import { Db } from '../kernel/db.js';
 import { AppError } from '../kernel/errors.js';
 import type { ClientId, ProjectId, UserId } from '../kernel/ids.js';
+import { addressKey } from '../kernel/rate-limit.js';
 import { Sealer, type Secret } from '../kernel/secrets.js';
 import type { Tx } from '../kernel/tx.js';
 import { SessionsService } from './sessions.service.js';
@@ -74,7 +75,7 @@ export class SignInService {
     const previous = input.previous && (await this.sessions.find(input.previous));
     const result = await this.prove(actor, input, async (tx, person) => {
       const { secret, session } = await this.sessions.open(tx, actor, { ...person, userId: person.user.id });
-      if (previous) await this.sessions.replace(tx, previous, session);
+      if (previous) await this.sessions.replace(tx, actor, previous, session);
       return { target: { type: 'Session', id: session.id }, secret, session };
     });
     if (!result.ok) return result;
@@ -99,14 +100,15 @@ export class SignInService {
       await this.refused(actor, user, input, 'too-many');
       return { ok: false, reason: 'too-many', retryAfterSeconds: waits };
     }
-    const right = await this.verify(account, actor.request.ip, user, input.password);
-    if (!right || !user || !maySignIn(user)) {
+    const setAt = await this.verify(account, actor.request.ip, user, input.password);
+    if (!setAt || !user || !maySignIn(user)) {
       await this.refused(actor, user, input, 'wrong');
       return { ok: false, reason: 'wrong' };
     }
     const person = { user, vouchedBy: 'person' as const, amr: ['pwd'] };
     try {
-      return await this.db.tx(async (tx) => {
+      const proof = await this.db.tx(async (tx) => {
+        if (!(await this.passwords.hold(tx, user.id, setAt))) return undefined;
         await this.giveTriesBack(tx, account, actor.request.ip);
         const opened = await open(tx, person);
         this.audit.record(tx, {
@@ -116,8 +118,12 @@ export class SignInService {
           clientId: input.clientId,
           target: opened.target,
         });
-        return { ok: true, opened };
+        return { ok: true, opened } as const;
       });
+      if (proof) return proof;
+      // It was changed while this was being judged: what was typed is no password any more.
+      await this.refused(actor, user, input, 'wrong');
+      return { ok: false, reason: 'wrong' };
     } catch (error) {
       // The password was right all the same: its owner must not run out of tries.
       if (error instanceof AppError && error.kind !== 'unavailable') {
@@ -192,15 +198,15 @@ export class SignInService {
     });
   }
 
-  /** Checks a password whose try was counted. A crowd may have come meanwhile: no check, so the try is given back. */
+  /** When the password was set, if it is right; its try was counted. A crowd may have come meanwhile: no check, so the try is given back. */
   private async verify(
     account: string,
     ip: string,
     user: Pick<User, 'id'> | undefined,
     password: string,
-  ): Promise<boolean> {
+  ): Promise<Date | undefined> {
     try {
-      return await this.passwords.verify(user, password);
+      return await this.passwords.match(user, password);
     } catch (error) {
       await this.db.tx(async (tx) => {
         await this.budgets.giveBack(tx, accountTries(account, ip));
@@ -227,7 +233,7 @@ export class SignInService {
   }
 }
 
-const accountTries = (account: string, ip: string) => `sign-in ${account} ${ip}`;
+const accountTries = (account: string, ip: string) => `sign-in ${account} ${addressKey(ip)}`;
 const accountFailures = (account: string) => `sign-in-failures ${account}`;
 
 /** A server-scoped user whose address nobody has proved yet has no lasting credential (rulings 23). */

@@ -31,6 +31,11 @@ const lockMember = statement(
   'project_membership.lockMember',
   'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))',
 );
+const accept = statement(
+  'project_membership.accept',
+  `UPDATE project_membership SET state = 'active', updated_at = $2, version = version + 1
+    WHERE id = $1 AND state = 'pending' RETURNING 1`,
+);
 const hasMember = statement(
   'project_membership.hasMember',
   'SELECT id FROM project_membership WHERE project_id = $1 AND user_id = $2 LIMIT 1',
@@ -104,6 +109,11 @@ export class MembershipsStore {
       tx.manager.update(ProjectMembership, { id, version }, next as never),
     );
     return affected === 1;
+  }
+
+  /** Makes a pending membership active; answers whether this call did. */
+  async accept(tx: Tx, id: MembershipId, at: Date): Promise<boolean> {
+    return (await tx.sql(accept, [id, at])).length === 1;
   }
 
   async remove(tx: Tx, id: MembershipId): Promise<void> {

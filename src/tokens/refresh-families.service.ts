@@ -84,18 +84,20 @@ export class RefreshFamiliesService implements OnModuleInit {
   }
 
   /**
-   * Whom a presented token belongs to, if its family knows it as its newest token or the one before; without a change.
-   * For requests that name no client, introspection and revocation.
+   * Whom a genuine token belongs to, of whichever generation; without a change. For requests that name no client,
+   * introspection and revocation.
+   * @returns `usable`: it is the newest of its family. `alive`: the family can still be refreshed with its newest one.
    */
   async owner(
     tx: Tx,
     presented: Secret,
-  ): Promise<{ owner: FamilyOwner; usable: boolean; family: RefreshFamily } | undefined> {
+  ): Promise<{ owner: FamilyOwner; usable: boolean; alive: boolean; family: RefreshFamily } | undefined> {
     const parts = parseRefreshToken(this.sealer, presented);
     const family = parts && (await this.store.find(tx, parts.familyId));
     if (!family) return undefined;
-    const usable = sameBytes(hashSecret(presented), family.currentHash) && !this.ended(family);
-    return { owner: ownerOf(family), usable, family };
+    const alive = !this.ended(family);
+    const usable = alive && sameBytes(hashSecret(presented), family.currentHash);
+    return { owner: ownerOf(family), usable, alive, family };
   }
 
   /** When the families of some logins were used last; logins without one are left out. */

@@ -17,6 +17,17 @@ const browse = (
 const backTo = (response: Response) =>
   new URL(response.headers.get('location') ?? 'none:', world.app.baseUrl);
 
+describe('authorize: hints', () => {
+  it('may be cut, but not within a character', async () => {
+    for (const hint of ['login_hint', 'ui_locales']) {
+      const response = await browse({ [hint]: `${'a'.repeat(253)}\u{1F600}`.repeat(2) });
+      expect(response.status).toBe(303);
+      expect(backTo(response).pathname).toBe('/signin');
+    }
+    expect((await browse({ ui_locales: `${'a'.repeat(199)}\u{1F600}` })).status).toBe(303);
+  });
+});
+
 describe('authorize: refusals on a page, never a redirect (BCP-02)', () => {
   const lookAlikes = [
     'https://app.example/callback/',

@@ -54,6 +54,16 @@ const newAdmin = (projectId: ProjectId) =>
 const membershipOf = (client: WorldClient) => world.app.get(MembershipsService).findForClient(client.id);
 
 describe('Basic straight to a door', () => {
+  it('is for clients that may act as themselves', async () => {
+    const app = await world.addClient(world.project.id, {
+      name: 'For people only',
+      redirectUris: ['https://people.example/callback'],
+      grantTypes: ['authorization_code'],
+      authenticatedGrants: ['authorization_code'],
+    });
+    expect((await me(basicHeader(app))).status).toBe(401);
+  });
+
   it('W-205 F10 lets a client in with its secret, sent encoded or raw, without any login', async () => {
     const { server } = world.project;
     for (const header of [

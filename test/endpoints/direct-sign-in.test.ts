@@ -389,7 +389,10 @@ describe('F36 F62 the credential of an unfinished login', () => {
   it('W-399 W-405 W-414 is dead once the login was revoked', async () => {
     const { login } = await logins.begin(project.app, several);
     const { app } = world;
-    await app.get(Db).tx((tx) => app.get(LoginEndingsService).revokeOfUser(tx, several.userId, 'test'));
+    const none = { login: null, session: null };
+    await app
+      .get(Db)
+      .tx((tx) => app.get(LoginEndingsService).revokeOfUser(tx, several.userId, 'test', null, none));
     expect(said(await logins.status(login))).toEqual([400, 'Login revoked']);
     expect(said(await logins.scope(login, 'openid'))).toEqual([400, 'Login revoked']);
     expect(said(await logins.profile(login, several.patient))).toEqual([400, 'Login revoked']);
@@ -399,6 +402,11 @@ describe('F36 F62 the credential of an unfinished login', () => {
     expect(said(await logins.status('not-a-handle'))).toEqual([400, 'Invalid login', 'login']);
     expect((await world.agent.get('auth/login/')).status).toBe(404);
     expect(said(await logins.status(newSecret()))).toEqual([404, 'Not found']);
+  });
+
+  it('a text that is no Unicode is refused by name', async () => {
+    const answer = await logins.login(project.app, project.person, { nonce: '\ud800' });
+    expect(said(answer)).toEqual([400, expect.stringContaining('"nonce"'), 'nonce']);
   });
 
   it('is not the id of the login, which opens nothing', async () => {
@@ -550,7 +558,9 @@ describe('guessing', () => {
     );
     const checked = answers.filter(({ status }) => status === 400);
     const refused = answers.filter(({ status }) => status === 429);
-    expect([checked.length, refused.length]).toEqual([10, 190]);
+    // A machine that is busy turns some away before anything is counted.
+    const busy = answers.filter(({ status }) => status === 503);
+    expect([checked.length, refused.length + busy.length]).toEqual([10, 190]);
     expect(said(refused[0]!)).toEqual([429, 'Too Many Requests']);
     expect(refused[0]!.headers.get('ratelimit')).toMatch(/^"requests";r=0;t=\d+$/);
     expect(Number(refused[0]!.headers.get('retry-after'))).toBeGreaterThanOrEqual(3);

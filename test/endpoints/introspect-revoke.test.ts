@@ -105,6 +105,16 @@ describe('revocation (RFC 7009)', () => {
     expect((await world.agent.revoke(world.project.app, tokens.refresh_token)).status).toBe(200);
   });
 
+  it('RV-03 a refresh token that was replaced ends the login too: who lost the answer has no other', async () => {
+    const tokens = await login();
+    const newer = await world.agent.refresh(world.project.app, tokens.refresh_token);
+    expect(newer.status).toBe(200);
+    expect((await world.agent.revoke(world.project.app, tokens.refresh_token)).status).toBe(200);
+    expect((await world.agent.userinfo(newer.body.access_token)).status).toBe(401);
+    const last = await world.agent.refresh(world.project.app, newer.body.refresh_token);
+    expect(last.body.error).toBe('invalid_grant');
+  });
+
   it('RV-03 W-218 revoking the access token ends the login', async () => {
     const tokens = await login();
     await world.agent.revoke(world.project.app, tokens.access_token);

@@ -59,6 +59,11 @@ export class AuthorizeFlow {
   }
 }
 
+/** At most so many characters, none of them cut in two. */
+function beginning(text: string, length: number): string {
+  return [...text].slice(0, length).join('');
+}
+
 function kept({
   parameters,
   redirectUri,
@@ -79,8 +84,8 @@ function kept({
     ...(state !== undefined && { state }),
     ...(nonce !== undefined && { nonce }),
     ...(codeChallenge !== undefined && { codeChallenge }),
-    ...(loginHint !== undefined && { loginHint: loginHint.slice(0, 254) }),
-    ...(uiLocales !== undefined && { uiLocales: uiLocales.slice(0, 200) }),
+    ...(loginHint !== undefined && { loginHint: beginning(loginHint, 254) }),
+    ...(uiLocales !== undefined && { uiLocales: beginning(uiLocales, 200) }),
     ...(hintedUser !== undefined && { hintedUser }),
     ...(claims !== undefined && { claims }),
     ...(prompt?.has('none') && { silent: true }),

@@ -53,17 +53,20 @@ export function scopesToAllow(scope: readonly string[]): string[] {
 
 /**
  * Whether the person has to be asked. A first-party client is not asked about inside its own project; everybody else
- * once per person and client, and again for more than was allowed (F88).
+ * once per person and client, and again for more than was allowed (F88). A membership that the person has not accepted
+ * is never accepted without a word: an admin made it, and would learn who comes by (rulings 24).
+ * @param choice the membership that would be granted; `undefined` while it is open.
  */
 export function needsConsent(
   request: KeptRequest,
   client: Client,
-  memberProjectId: string | null,
+  choice: { readonly projectId: string; readonly pending: boolean } | undefined,
   remembered: { readonly asked: boolean; readonly scope: readonly string[] },
 ): boolean {
+  if (choice?.pending) return true;
   if (request.parameters.freshConsent || mayBeImpersonated(request.parameters.redirectUri, client))
     return true;
-  if (client.firstParty && memberProjectId !== null && client.projectId === memberProjectId) return false;
+  if (client.firstParty && choice && client.projectId === choice.projectId) return false;
   return !remembered.asked || scopesToAllow(askedOf(request)).some((one) => !remembered.scope.includes(one));
 }
 

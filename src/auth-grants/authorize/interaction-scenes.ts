@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Client, ClientsService } from '../../clients/clients.service.js';
+import { isRegisteredRedirectUri } from '../../clients/redirect-uri.js';
 import { UsersService } from '../../identities/users.service.js';
 import { Config } from '../../kernel/config.js';
 import type { ProjectId } from '../../kernel/ids.js';
@@ -56,7 +57,15 @@ export class InteractionScenes {
     return session || undefined;
   }
 
-  /** The scene of a request; `undefined` when its client or project has been switched off. */
+  /** Whether the session is still alive, and stays so until the transaction ends. */
+  hold(tx: Tx, session: Session): Promise<boolean> {
+    return this.sessions.hold(tx, session);
+  }
+
+  /**
+   * The scene of a request; `undefined` when its client or project has been switched off, or the address that it would be
+   * answered at was taken from the client.
+   */
   async of(
     tx: Tx,
     request: KeptRequest,
@@ -65,6 +74,7 @@ export class InteractionScenes {
     const client = await this.clients.find(request.clientId);
     const project = client?.projectId ? await this.projects.find(client.projectId) : undefined;
     if (!client?.active || (client.projectId && !project?.active)) return undefined;
+    if (!isRegisteredRedirectUri(client.redirectUris, request.parameters.redirectUri)) return undefined;
     const asking = {
       clientName: client.name,
       projectName: project?.name ?? 'Carekey',

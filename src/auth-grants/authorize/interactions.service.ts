@@ -117,9 +117,10 @@ export class InteractionsService implements Interactions {
   ): Promise<NextInteraction> {
     const { browser } = step;
     if (browser === undefined) return gone;
-    const session = await this.scenes.session(step.session);
+    const found = await this.scenes.session(step.session);
     return this.db.tx(async (tx) => {
       const request = begun ?? (await this.requests.open(tx, step.handle, browser));
+      const session = found && (await this.scenes.hold(tx, found)) ? found : undefined;
       const scene = request && (await this.scenes.of(tx, request, session));
       return scene ? body(tx, scene) : gone;
     });
@@ -135,7 +136,7 @@ export class InteractionsService implements Interactions {
     const choice = this.scenes.chosen(scene);
     if (!choice) return { kind: 'choose-membership', asking, person: person!, choices };
     const remembered = await this.consents.remembered(tx, session.userId, client.id);
-    if (needsConsent(request, client, choice.projectId, remembered)) {
+    if (needsConsent(request, client, choice, remembered)) {
       const scopes = askedOf(request);
       return { kind: 'consent', asking, person: person!, scopes, profileName: choice.profileName };
     }
@@ -157,8 +158,7 @@ export class InteractionsService implements Interactions {
     if (!scene.session || !person) return refuse('login_required', 'Login required');
     const choice = this.scenes.chosen(scene);
     const remembered = await this.consents.remembered(tx, person.userId, client.id);
-    const memberProjectId = choice?.projectId ?? choices[0]?.projectId ?? null;
-    if (needsConsent(request, client, memberProjectId, remembered)) {
+    if (needsConsent(request, client, choice ?? choices[0], remembered)) {
       return refuse('consent_required', 'Consent required');
     }
     const session = this.scenes.freshSession(scene);

@@ -14,7 +14,7 @@ import { OAuthError } from '../oauth.errors.js';
 import type { ClientAuthMethod, ClientAuthRequest, PresentedClient } from './client-auth.types.js';
 import { clientAuthMethods } from './index.js';
 import { none } from './none.js';
-import { checkAssertion } from './private-key-jwt.js';
+import { type AssertionFacts, checkAssertion } from './private-key-jwt.js';
 
 /** The client of a request, and how it proved itself; by `none` it only named itself. */
 export interface RequestClient {
@@ -58,14 +58,20 @@ export class ClientAuthenticationService {
     const clientId = named ? parseId<'ClientApplication'>(named.clientId) : await implied?.();
     if (!named && !clientId) return undefined;
     const client = clientId && (await this.clients.find(clientId));
-    if (!client?.active) throw refusal(false);
+    if (!client?.active) throw refusal(false, (await this.proofs.refuse(actor, client, 'none')).retryAfter);
     return { client, authenticated: false, method: 'none' };
   }
 
   /** The same where no grant follows: an assertion is used up at once. @throws OAuthError */
   async authenticateOnce(request: ClientAuthRequest, actor: Actor): Promise<RequestClient | undefined> {
     const found = await this.authenticate(request, actor);
-    if (found?.assertion) await this.db.tx((tx) => this.useUp(tx, found.assertion));
+    if (!found?.assertion) return found;
+    try {
+      await this.db.tx((tx) => this.useUp(tx, found.assertion));
+    } catch (error) {
+      if (error instanceof OAuthError) await this.proofs.refuse(actor, found.client, found.method);
+      throw error;
+    }
     return found;
   }
 
@@ -81,10 +87,7 @@ export class ClientAuthenticationService {
 
   private async prove(credential: PresentedCredential, actor: Actor): Promise<RequestClient> {
     const { proof, methods } = credential;
-    const facts =
-      'assertion' in proof
-        ? checkAssertion(proof.assertion, { audiences: this.audiences, now: this.clock.seconds() })
-        : undefined;
+    const facts = 'assertion' in proof ? await this.checked(proof.assertion, actor) : undefined;
     const found = await this.proofs.prove(credential, actor);
     if (found.kind === 'wrong') throw refusal(methods.includes('client_secret_basic'), found.retryAfter);
     const { client } = found;
@@ -94,6 +97,16 @@ export class ClientAuthenticationService {
       method: methods[0]!,
       assertion: facts && { ...facts, clientId: client.id },
     };
+  }
+
+  /** What a refused assertion names as its client is not proved, so the record does not name it either. */
+  private async checked(assertion: string, actor: Actor): Promise<AssertionFacts> {
+    try {
+      return checkAssertion(assertion, { audiences: this.audiences, now: this.clock.seconds() });
+    } catch (error) {
+      const { retryAfter } = await this.proofs.refuse(actor, undefined, 'private_key_jwt');
+      throw retryAfter === undefined ? error : refusal(false, retryAfter);
+    }
   }
 }
 

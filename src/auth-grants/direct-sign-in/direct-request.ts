@@ -67,12 +67,13 @@ export function parametersOf(
   client: Client,
   projectId: ProjectId | null,
 ): UnfinishedParameters {
-  const { launch, nonce } = input;
+  const { launch, nonce, resourceType } = input;
   if (launch !== undefined) throw notFound({ field: 'launch' });
   const codeChallenge = challengeOf(input, client);
   return {
     ...(projectId && { projectId }),
     ...(nonce !== undefined && { nonce }),
+    ...(resourceType !== undefined && { resourceType }),
     ...(codeChallenge !== undefined && { codeChallenge }),
   };
 }

@@ -27,7 +27,6 @@ interface Checked {
   readonly projectId: ProjectId | null;
   readonly scope: readonly string[];
   readonly parameters: UnfinishedParameters;
-  readonly resourceType: string | undefined;
   readonly mayOpenSession: boolean;
 }
 
@@ -102,17 +101,15 @@ export class DirectSignInService {
       projectId,
       scope: scopeOf(input, client),
       parameters: parametersOf(input, client, projectId),
-      resourceType: input.resourceType,
       mayOpenSession: this.origins.mayOpenSession(origin),
     };
   }
 
   private async open(tx: Tx, anonymous: Actor, checked: Checked, { user, ...proof }: ProvenPerson) {
-    const { client, scope, parameters, resourceType = '' } = checked;
+    const { client, scope, parameters } = checked;
     if (user.projectId === null && client.directSignIn !== 'everyone') throw serverAccountElsewhere();
     const actor = { ...anonymous, kind: 'user' as const, userId: user.id };
-    const all = await this.results.choices(tx, user.id, client, parameters);
-    const choices = all.filter(({ profileType }) => profileType.startsWith(resourceType));
+    const choices = await this.results.choices(tx, user.id, client, parameters);
     if (choices.length === 0) throw userNotFound();
     const choice = settledChoice(choices, client);
     if (choice) await this.results.admit(choice, actor);

@@ -38,14 +38,18 @@ export class LoginResults {
     private readonly addresses: AddressRulesService,
   ) {}
 
-  /** The memberships that the person may choose: a client of a project yields those of its project only (F117). */
-  choices(
+  /**
+   * The memberships that the person may choose: a client of a project yields those of its project only (F117), and where
+   * the app named a type of profile, those of that type.
+   */
+  async choices(
     tx: Tx,
     userId: UserId,
     client: Client,
-    { projectId }: UnfinishedParameters,
+    { projectId, resourceType }: UnfinishedParameters,
   ): Promise<MembershipCandidate[]> {
-    return this.candidates.of(tx, userId, client.projectId ?? projectId ?? null);
+    const all = await this.candidates.of(tx, userId, client.projectId ?? projectId ?? null);
+    return resourceType === undefined ? all : all.filter(({ profileType }) => profileType === resourceType);
   }
 
   /** Whether the member may come from here. @throws AppError `address-not-allowed` */

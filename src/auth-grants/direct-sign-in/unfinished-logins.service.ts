@@ -81,7 +81,8 @@ export class UnfinishedLoginsService {
       const scope = wordsOf(login.requestedScope);
       const sessionEnds = opened?.session.expiresAt;
       const terms = await this.issuer.agree(tx, actor, { client, choice, scope, sessionEnds });
-      await this.open.settle(tx, actor, login, { projectId, membershipId, sessionId, ...terms });
+      const settled = { projectId, membershipId, sessionId, ...terms };
+      if (!(await this.open.settle(tx, actor, login, settled))) throw loginRevoked();
       return this.results.withCode(tx, step.handle, login, parameters, opened);
     });
   }
@@ -103,7 +104,7 @@ export class UnfinishedLoginsService {
         scope: left,
         sessionEnds: login.sessionId ? new Date(login.authTime.getTime() + sessionLifeMs) : undefined,
       });
-      await this.open.narrow(tx, actor, login, scope, life);
+      if (!(await this.open.narrow(tx, actor, login, scope, life))) throw loginRevoked();
       return this.results.withCode(tx, step.handle, login, parameters);
     });
   }

@@ -13,7 +13,7 @@ import { PAGE_RENDERER, type PageRenderer } from '../page-renderer.js';
 import { supportedScopes } from '../scopes.js';
 import { askableClaims } from '../user-claims.js';
 
-const dayMaxAge = 3600;
+const maxAgeSeconds = 3600;
 
 /**
  * Server metadata: `/.well-known/openid-configuration` (OIDC Discovery section 4) and
@@ -25,7 +25,7 @@ export class DiscoveryEndpoint {
   private readonly document: CachedDocument;
 
   constructor(config: Config, @Inject(PAGE_RENDERER) pages: PageRenderer) {
-    this.document = new CachedDocument(metadata(config, pages.languages), dayMaxAge);
+    this.document = new CachedDocument(metadata(config, pages.languages), maxAgeSeconds);
   }
 
   @Get(['openid-configuration', 'oauth-authorization-server'])

@@ -46,7 +46,7 @@ export class RevokeEndpoint {
       throw new OAuthError('invalid_client', 'This client must authenticate to revoke');
     const token = parameters.get('token');
     if (token === undefined) throw new OAuthError('invalid_request', 'Missing token');
-    const presented = await this.tokens.find(token);
+    const presented = await this.tokens.findToRevoke(token);
     if (presented) {
       const { login } = presented.live;
       const byClient = { ...actor, clientId: found.client.id, kind: 'client' as const };

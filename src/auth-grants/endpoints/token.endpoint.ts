@@ -37,9 +37,9 @@ export class TokenEndpoint {
   async token(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const actor = anonymousActor(this.contexts.of(request));
     const { grant, grantRequest } = await this.requests.read(request, actor);
-    const body = await this.run(grant, grantRequest).catch(async (error: unknown) => {
+    const body = await this.run(grant, grantRequest).catch((error: unknown) => {
       if (error instanceof OAuthError && error.status < 500)
-        await this.recordRefusal(grantRequest, grant, error);
+        return this.requests.refuse(grant, grantRequest, error);
       throw error;
     });
     if (body instanceof OAuthError) throw body;
@@ -79,15 +79,5 @@ export class TokenEndpoint {
       detail: { grant: grant.grantType, scope: body.scope, clientAuth: request.method },
     });
     return body;
-  }
-
-  private recordRefusal(request: GrantRequest, grant: Grant, error: OAuthError): Promise<void> {
-    return this.audit.refuse({
-      type: 'token.issued',
-      actor: request.actor,
-      projectId: request.client.projectId,
-      clientId: request.client.id,
-      detail: { grant: grant.grantType, error: error.code },
-    });
   }
 }

@@ -27,8 +27,8 @@ export interface Issue {
 }
 
 /**
- * A refusal that leaves a mark (a replayed code or token): it is returned, so that what `mark` wrote commits, and the
- * endpoint answers the error afterwards. Refusals that leave nothing are thrown.
+ * A refusal that leaves a mark (a replayed code or token): it is returned, so that the mark commits, and the endpoint
+ * answers the error afterwards. Refusals that leave nothing are thrown.
  */
 export interface MarkedRefusal {
   readonly kind: 'refuse';
