@@ -259,19 +259,22 @@ describe('authorize: the walk', () => {
     }
   });
 
-  it('BCP-28 a native app is never let through without the person, even when consent is remembered', async () => {
-    const client = await world.addClient(world.project.id, {
-      name: 'Phone app',
-      redirectUris: ['org.example.phone:/cb'],
-      grantTypes: ['authorization_code'],
-      authenticatedGrants: [],
-    });
-    const browser = new BrowserAgent(world.app.baseUrl);
-    const person = await world.addPerson(world.project.id);
-    await world.agent.codeFlow(client, person, { scope: 'openid' }, browser);
-    const again = (prompt?: string) =>
-      browser.get(world.agent.authorizeUrl(client, { ...pkce(), scope: 'openid', prompt }));
-    expect(backTo(await again()).pathname).toBe('/consent');
-    expect(backTo(await again('none')).searchParams.get('error')).toBe('consent_required');
-  });
+  it.each(['org.example.phone:/cb', 'http://127.0.0.1/cb', 'http://[::1]/cb', 'http://localhost:3000/cb'])(
+    'BCP-28 a native app is never let through without the person, even when consent is remembered: %s',
+    async (redirectUri) => {
+      const client = await world.addClient(world.project.id, {
+        name: 'Phone app',
+        redirectUris: [redirectUri],
+        grantTypes: ['authorization_code'],
+        authenticatedGrants: [],
+      });
+      const browser = new BrowserAgent(world.app.baseUrl);
+      const person = await world.addPerson(world.project.id);
+      await world.agent.codeFlow(client, person, { scope: 'openid' }, browser);
+      const again = (prompt?: string) =>
+        browser.get(world.agent.authorizeUrl(client, { ...pkce(), scope: 'openid', prompt }));
+      expect(backTo(await again()).pathname).toBe('/consent');
+      expect(backTo(await again('none')).searchParams.get('error')).toBe('consent_required');
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -7,10 +7,13 @@ import { decodeJwt } from 'jose';
 import type { User, UserManager } from 'oidc-client-ts';
 import type { Page } from 'playwright-core';
 import { root } from '../architecture/sources.js';
+import { certificate } from '../helpers/certificate.js';
 import { noChromium, openChromium } from '../helpers/chromium.js';
 import { startWorld, type World, type WorldClient } from '../helpers/world.js';
 
-if (noChromium) process.stderr.write(`Skipped test/clients/oidc-client-ts.test.ts: ${noChromium}\n`);
+const tls = certificate();
+const absent = noChromium ?? (tls ? undefined : 'no openssl');
+if (absent) process.stderr.write(`Skipped test/clients/oidc-client-ts.test.ts: ${absent}\n`);
 
 /** What the page below puts into its window. */
 declare const manager: UserManager;
@@ -24,7 +27,7 @@ if (location.pathname === '/callback') {
 }
 </script>`;
 
-(noChromium ? describe.skip : describe)('oidc-client-ts in Chromium, from another origin', () => {
+(absent ? describe.skip : describe)('oidc-client-ts in Chromium, from another origin', () => {
   let world: World;
   let app: Server;
   let origin: string;
@@ -37,7 +40,7 @@ if (location.pathname === '/callback') {
     const library = readFileSync(
       join(root, 'node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js'),
     );
-    app = createServer((request, response) => {
+    app = createServer({ ...tls }, (request, response) => {
       if (request.url === '/library.js') {
         response.writeHead(200, { 'content-type': 'text/javascript' }).end(library);
         return;
@@ -53,15 +56,15 @@ if (location.pathname === '/callback') {
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page(settings));
     });
     await new Promise<void>((resolve) => app.listen(0, 'localhost', resolve));
-    // Any program may listen on 127.0.0.1, so an app there is always asked about.
-    origin = `http://localhost:${(app.address() as AddressInfo).port}`;
+    // Any program may listen on a port, so an app with http on this machine is always asked about.
+    origin = `https://localhost:${(app.address() as AddressInfo).port}`;
     client = await world.addClient(world.project.id, {
       name: 'Library app',
       redirectUris: [`${origin}/callback`],
       grantTypes: ['authorization_code', 'refresh_token'],
       authenticatedGrants: [],
     });
-    browser = await openChromium();
+    browser = await openChromium({ anyCertificate: true });
     tab = await browser.context.newPage();
   });
   afterAll(async () => {

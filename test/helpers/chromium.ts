@@ -12,7 +12,9 @@ export const noChromium = existsSync(executablePath)
   : `no browser at ${executablePath}: install Debian's chromium, or name one in CHROMIUM`;
 
 /** A fresh headless browser that asks nobody but this machine. */
-export async function openChromium(options: { javaScript?: boolean; width?: number } = {}): Promise<{
+export async function openChromium(
+  options: { javaScript?: boolean; width?: number; anyCertificate?: boolean } = {},
+): Promise<{
   context: BrowserContext;
   close(): Promise<void>;
 }> {
@@ -20,6 +22,7 @@ export async function openChromium(options: { javaScript?: boolean; width?: numb
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
+    ignoreHTTPSErrors: options.anyCertificate ?? false,
     javaScriptEnabled: options.javaScript ?? true,
     viewport: { width: options.width ?? 1000, height: 800 },
     args: [

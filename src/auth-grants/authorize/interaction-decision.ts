@@ -73,8 +73,8 @@ export function needsConsent(
 /**
  * Whether another program on the person's device could be the one that asks: any app may claim a private-use scheme or
  * listen on a loopback port, so a public client there is never let through without the person (RFC 8252 section 8.6).
+ * Addresses with http are loopback ones: no others can be registered.
  */
 function mayBeImpersonated(redirectUri: string, client: Client): boolean {
-  if (client.authenticatedGrants.includes('authorization_code')) return false;
-  return !/^https?:/.test(redirectUri) || /^http:\/\/(?:127\.0\.0\.1|\[::1\])[:/]/.test(redirectUri);
+  return !client.authenticatedGrants.includes('authorization_code') && !redirectUri.startsWith('https:');
 }
