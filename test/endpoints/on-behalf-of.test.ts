@@ -12,6 +12,7 @@ const indifferent = [
   /^\/(healthcheck|livez|readyz|version|metrics|robots\.txt|openapi\.json)$/,
   /^\/(docs|dev|assets)(\/|$)/,
   /^\/graphql(\/:file)?$/,
+  /^\/fhir\/R4\/metadata$/,
   /^\/$/,
 ];
 
