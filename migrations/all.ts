@@ -10,6 +10,7 @@ import { Openid1764130000000 } from './1764130000000-openid.js';
 import { Logout1764140000000 } from './1764140000000-logout.js';
 import { DirectoryVersions1765170000000 } from './1765170000000-directory-versions.js';
 import { DirectorySearch1765175000000 } from './1765175000000-directory-search.js';
+import { Smart1765180000000 } from './1765180000000-smart.js';
 import { CodeExpiry1765190000000 } from './1765190000000-code-expiry.js';
 
 /** Every migration, in the order in which they run. */
@@ -26,5 +27,6 @@ export const migrations = [
   Logout1764140000000,
   DirectoryVersions1765170000000,
   DirectorySearch1765175000000,
+  Smart1765180000000,
   CodeExpiry1765190000000,
 ];

@@ -6,11 +6,12 @@ import { type Resource, type SearchRow, searchRow } from '../r4/search-row.js';
 import type { IpAccessRule } from './access-policy-input.js';
 import type { CompiledEntry } from './compiled-entry.js';
 import { type EffectivePolicy, effectivePolicy } from './effective-policy.js';
+import { EntryList } from './entry-list.js';
 import type { Extent } from './extent.js';
 import { type Interaction, readInteractions } from './interactions.js';
 import { type CompiledIpRule, compileIpRules, decidingRule } from './ip-rules.js';
 import { accountOf, entriesOf, type PolicyGrant } from './policy-entries.js';
-import { isGovernedByRights, isOutsideWildcard, type PolicySubject } from './special-types.js';
+import { isGovernedByRights, type PolicySubject } from './special-types.js';
 
 /** Yes or no, and what decided. */
 export interface Verdict {
@@ -21,14 +22,20 @@ export interface Verdict {
   readonly entry?: CompiledEntry;
 }
 
+/** What bounds a policy from outside: the scopes of a token, or the policy of whoever acts for the member. */
+export interface PolicyLimit {
+  readonly entries: EntryList;
+  /** What it is, for people: "scope of the token". */
+  readonly name: string;
+}
+
 /**
  * What one member may reach: the union of the entries of all its policies, and what admin rights add. It has two readers
  * that agree on every resource: `allows` for one in memory and `where` for a search. What is not opened is closed.
  */
 export class CompiledPolicy {
-  private readonly entries: readonly CompiledEntry[];
+  private readonly list: EntryList;
   private readonly addressRules: readonly CompiledIpRule[];
-  private readonly byType = new Map<string, readonly CompiledEntry[]>();
   /** `Type/id` that is stamped on what the member creates; `unknown` when a parameter for it is missing. */
   readonly account: string | undefined | 'unknown';
 
@@ -36,10 +43,24 @@ export class CompiledPolicy {
   constructor(
     private readonly grants: readonly PolicyGrant[],
     private readonly subject: PolicySubject,
+    private readonly limits: readonly PolicyLimit[] = [],
   ) {
-    this.entries = entriesOf(grants, subject);
+    this.list = limits.reduce(
+      (list, { entries }) => list.within(entries),
+      new EntryList(entriesOf(grants, subject)),
+    );
     this.addressRules = compileIpRules(grants.flatMap(({ policy }) => policy.ipAccessRule));
     this.account = accountOf(grants, subject);
+  }
+
+  /** The same policy, of which only that remains what the limit opens too. Never more. */
+  within(limit: PolicyLimit): CompiledPolicy {
+    return new CompiledPolicy(this.grants, this.subject, [...this.limits, limit]);
+  }
+
+  /** What this policy leaves of another one. */
+  asLimit(name: string): PolicyLimit {
+    return { entries: this.list, name };
   }
 
   /** The address rule that keeps a request out, if one does (wire-spec section 7.4). */
@@ -50,7 +71,7 @@ export class CompiledPolicy {
 
   /** The same as its member may read it. */
   effective(): EffectivePolicy {
-    return effectivePolicy(this.grants, this.entries);
+    return effectivePolicy(this.grants, this.list.entries);
   }
 
   /** Whether the member may do this to anything of the type at all. */
@@ -58,7 +79,11 @@ export class CompiledPolicy {
     if (!isResourceType(resourceType)) return refused(`${resourceType} is no resource type`);
     if (resourceType === 'AuditEvent' && !readInteractions.includes(interaction))
       return refused('The record of who did what is only read');
-    const named = this.entriesFor(resourceType);
+    const limit = this.limits.find(
+      ({ entries }) => !entries.of(resourceType).some((one) => one.opens(interaction)),
+    );
+    if (limit) return refused(`No ${limit.name} opens ${interaction} of ${resourceType}`);
+    const named = this.list.of(resourceType);
     if (named.length === 0) return refused(this.whyNone(resourceType));
     const entry = named.find((one) => one.opens(interaction) && one.problem === undefined);
     if (entry) return opened(entry, interaction, resourceType);
@@ -96,7 +121,7 @@ export class CompiledPolicy {
 
   /** The types that entries name, `*` among them. */
   get namedTypes(): string[] {
-    return [...new Set(this.entries.map(({ resourceType }) => resourceType))];
+    return [...new Set(this.list.entries.map(({ resourceType }) => resourceType))];
   }
 
   /** A resource as the member would create it: in its project, and with the account of the policy (wire-spec 1.8). */
@@ -119,26 +144,15 @@ export class CompiledPolicy {
 
   /** What a resource of the type must be indexed by to be compared with `where`. */
   searchParameters(resourceType: string): SearchParameter[] {
-    const used = this.entriesFor(resourceType)
+    const used = this.list
+      .of(resourceType)
       .filter(({ problem }) => problem === undefined)
       .flatMap(({ searchParameters }) => searchParameters);
     return [...new Map(used.map((one) => [one.name, one])).values()];
   }
 
   private opening(interaction: Interaction, resourceType: string): CompiledEntry[] {
-    return this.entriesFor(resourceType).filter((one) => one.opens(interaction) && one.problem === undefined);
-  }
-
-  private entriesFor(resourceType: string): readonly CompiledEntry[] {
-    let found = this.byType.get(resourceType);
-    if (!found) {
-      const wild = !isOutsideWildcard(resourceType);
-      found = this.entries.filter(
-        (one) => one.resourceType === resourceType || (wild && one.resourceType === '*'),
-      );
-      this.byType.set(resourceType, found);
-    }
-    return found;
+    return this.list.of(resourceType).filter((one) => one.opens(interaction) && one.problem === undefined);
   }
 
   private whyNone(resourceType: string): string {

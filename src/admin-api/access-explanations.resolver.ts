@@ -51,8 +51,8 @@ export class AccessExplanationsResolver {
     @Args() args: AccessMatrixArgs,
   ): Promise<AccessMatrixRowView[]> {
     return this.scoped.read(caller, args, async (tx, projectId) => {
-      const types = args.resourceTypes ?? undefined;
-      const rows = await this.explaining.matrix(tx, projectId, idFrom(args.membershipId), types);
+      const asked = { types: args.resourceTypes ?? undefined, scopes: args.scopes ?? undefined };
+      const rows = await this.explaining.matrix(tx, projectId, idFrom(args.membershipId), asked);
       return rows.map(matrixRowView);
     });
   }

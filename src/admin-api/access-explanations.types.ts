@@ -40,6 +40,9 @@ export class AccessMatrixArgs extends ProjectArgs {
     description: 'FHIR types; those that the policies name and those that are kept here when left out.',
   })
   resourceTypes?: string[] | null;
+
+  @Field(() => [String], { nullable: true, description: 'The scopes of the token.' })
+  scopes?: string[] | null;
 }
 
 @ArgsType()

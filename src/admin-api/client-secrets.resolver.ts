@@ -5,6 +5,7 @@ import { ClientsService } from '../clients/clients.service.js';
 import { MembershipsService } from '../memberships/memberships.service.js';
 import { OnboardingService } from '../memberships/onboarding.service.js';
 import { clientView } from './client.view.js';
+import { checkScopes } from './client-scopes.js';
 import {
   ClientIdInput,
   ClientPayload,
@@ -38,6 +39,7 @@ export class ClientSecretsResolver {
     @Args('input') { projectId, scope, idempotencyKey: key, membership, ...input }: CreateClientInput,
   ): Promise<CreateClientPayload> {
     if (input.directSignIn === 'everyone') await this.scoped.server(caller);
+    checkScopes(input);
     return this.scoped.writeOwned(caller, { projectId, scope }, async (tx, owner) => {
       const creation = { operation: 'createClient', key, input: { membership, ...input } };
       const made = await this.scoped.once(tx, caller, owner, creation, async () => {

@@ -31,6 +31,16 @@ function explainKeys({ jwks, jwksUri, tokenEndpointAuthMethod }: ClientApplicati
   ];
 }
 
+/** What a client may ask for, and what it is without. */
+function explainScopes({ allowedScopes, scopesOnly }: ClientApplication): string[] {
+  return [
+    allowedScopes === null
+      ? 'It may ask for every scope but system/ ones.'
+      : `It may ask for no other scopes than ${allowedScopes.join(' ') || 'none'}, and what they cover.`,
+    ...(scopesOnly ? ['It reaches only what SMART scopes name, and administers nothing.'] : []),
+  ];
+}
+
 const directSignIn: Readonly<Record<ClientApplication['directSignIn'], string>> = {
   none: 'People sign in to it on the pages of this server only.',
   'project-users': "It may take the passwords of its project's own users on a form of its own.",
@@ -66,6 +76,7 @@ export function explainClient(client: ClientApplication): string[] {
       ? ['It is told when a login ends before its time; what could not be delivered is in deadLetters.']
       : []),
     directSignIn[client.directSignIn],
+    ...explainScopes(client),
     ...(grantTypes.includes('authorization_code') && redirectUris.length === 0
       ? ['It has no redirect address, so nobody can be sent to it from the pages of this server.']
       : []),

@@ -79,6 +79,15 @@ export class ClientView {
   @Field(() => [String], { description: 'Granted when a request names no scope.' })
   defaultScope: string[];
 
+  @Field(() => [String], {
+    nullable: true,
+    description: 'What it may ask for; null: every scope but system/ ones.',
+  })
+  allowedScopes: string[] | null;
+
+  @Field(() => Boolean, { description: 'Reaches only what SMART scopes name.' })
+  scopesOnly: boolean;
+
   @Field(() => [ClientGrantView])
   grants: ClientGrantView[];
 

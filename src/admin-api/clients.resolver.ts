@@ -11,6 +11,7 @@ import {
   clientSecretView,
   clientView,
 } from './client.view.js';
+import { checkScopes } from './client-scopes.js';
 import { ClientIdInput, ClientPayload, EditClientInput } from './clients.types.js';
 import type { Connection } from './connection.view.js';
 import type { GraphqlContext } from './graphql-context.types.js';
@@ -77,6 +78,7 @@ export class ClientsResolver {
   ): Promise<ClientPayload> {
     const { actor } = context.caller;
     if (changes.directSignIn === 'everyone') await this.scoped.server(context.caller);
+    checkScopes(changes);
     return this.change(context, { id, projectId, scope }, (tx, owner, clientId) =>
       this.clients.edit(tx, actor, owner, clientId, version, changes),
     );

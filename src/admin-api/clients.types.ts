@@ -36,6 +36,19 @@ class ClientSettingsInput extends ScopeInput {
   @Field(() => [String], { nullable: true })
   defaultScope?: string[];
 
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'What the client may ask for; null: every scope but system/ ones. A SMART scope allows all that it covers.',
+  })
+  allowedScopes?: string[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'For apps of other houses: the client reaches only what SMART scopes name.',
+  })
+  scopesOnly?: boolean;
+
   @Field(() => [GrantType], { nullable: true })
   grantTypes?: string[];
 

@@ -28,6 +28,7 @@ import { JwksEndpoint } from './endpoints/jwks.endpoint.js';
 import { LogoutEndpoint } from './endpoints/logout.endpoint.js';
 import { ProtectedResourceEndpoint } from './endpoints/protected-resource.endpoint.js';
 import { RevokeEndpoint } from './endpoints/revoke.endpoint.js';
+import { SmartConfigurationEndpoint } from './endpoints/smart-configuration.endpoint.js';
 import { TokenEndpoint } from './endpoints/token.endpoint.js';
 import { UserinfoEndpoint } from './endpoints/userinfo.endpoint.js';
 import { GrantRegistry } from './grants/grant-registry.js';
@@ -65,6 +66,7 @@ import { TokenResponse } from './token-response.js';
     LogoutEndpoint,
     ProtectedResourceEndpoint,
     RevokeEndpoint,
+    SmartConfigurationEndpoint,
     TokenEndpoint,
     UserinfoEndpoint,
   ],

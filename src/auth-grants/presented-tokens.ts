@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { BearerService } from '../authentication/bearer.service.js';
+import { BearerService, type LiveToken } from '../authentication/bearer.service.js';
 import { type LiveLogin, LivenessService } from '../authentication/liveness.service.js';
 import { Config } from '../kernel/config.js';
 import { Db } from '../kernel/db.js';
 import { presentedSecret } from '../kernel/secrets.js';
+import { launchContext } from '../smart/launch-context.js';
 import { RefreshFamiliesService } from '../tokens/refresh-families.service.js';
 
 /** A live token that somebody presents to introspection or revocation. */
@@ -40,7 +41,10 @@ export class PresentedTokens {
   private async accessToken(token: string): Promise<PresentedToken | undefined> {
     const found = await this.bearer.find(token);
     if (!found) return undefined;
-    return { live: found.live, introspection: { ...found.claims, token_type: 'Bearer' } };
+    return {
+      live: found.live,
+      introspection: { ...found.claims, ...contextOf(found.claims), token_type: 'Bearer' },
+    };
   }
 
   private async refreshToken(
@@ -73,4 +77,14 @@ export class PresentedTokens {
 /** A JWT has dots, a refresh token has none. */
 function isJwt(token: string): boolean {
   return token.includes('.');
+}
+
+/** What SMART App Launch 2.2 ("Token introspection") adds: the patient in context, and who the person is. */
+function contextOf({ scope, profile }: LiveToken['claims']): object {
+  const words = scope.split(' ');
+  const { patient } = launchContext(words, profile);
+  return {
+    ...(patient && { patient }),
+    ...(profile && words.includes('fhirUser') && { fhirUser: profile }),
+  };
 }

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { type LiveLogin, LivenessService } from '../authentication/liveness.service.js';
 import { DirectoryService } from '../directory/directory.service.js';
+import { Config } from '../kernel/config.js';
 import { Db } from '../kernel/db.js';
 import type { SigningAlg } from '../keys/signing-key.entity.js';
 import { acrOf } from '../logins/acr.js';
 import type { Login } from '../logins/login.entity.js';
+import { launchContext } from '../smart/launch-context.js';
 import { type Authentication, TokensService } from '../tokens/tokens.service.js';
 import type { Issue } from './grants/grant.types.js';
 import { OAuthError } from './oauth.errors.js';
@@ -27,6 +29,10 @@ export interface TokenResponseBody {
   readonly refresh_token?: string;
   readonly project?: Reference;
   readonly profile?: Reference;
+  /** The launch context (SMART App Launch 2.2): the id of a Patient. */
+  readonly patient?: string;
+  readonly need_patient_banner?: true;
+  readonly smart_style_url?: string;
 }
 
 /** What a login stands on. */
@@ -40,6 +46,7 @@ export class TokenResponse {
     private readonly liveness: LivenessService,
     private readonly db: Db,
     private readonly directory: DirectoryService,
+    private readonly config: Config,
   ) {}
 
   /** @throws OAuthError `invalid_grant` when what the login stands on ended meanwhile. */
@@ -57,12 +64,24 @@ export class TokenResponse {
         project: { reference: `Project/${live.project.id}`, display: live.project.name },
       }),
       ...(profile && { profile: { reference: profile, display } }),
+      ...this.contextOf(issue, profile),
     };
+  }
+
+  private contextOf({ scope }: Issue, profile: string | undefined) {
+    const context = launchContext(scope, profile);
+    return (
+      context.patient && {
+        ...context,
+        smart_style_url: this.config.url('fhir/R4/.well-known/smart-styles.json'),
+      }
+    );
   }
 
   private async sign(issue: Issue, { client, user }: Parts, profile: string | undefined) {
     const { login } = issue;
     const scope = issue.refreshToken ? issue.scope : withoutOffline(issue.scope);
+    const lifetime = issue.lifetime ?? client.accessTokenLifetime;
     const accessToken = await this.tokens.accessToken({
       sub: login.userId ?? login.clientId,
       clientId: login.clientId,
@@ -70,7 +89,7 @@ export class TokenResponse {
       projectId: login.projectId,
       profile,
       scope: scope.join(' '),
-      lifetime: client.accessTokenLifetime,
+      lifetime,
       authentication: login.userId ? authenticationOf(login) : undefined,
     });
     const idToken =
@@ -88,7 +107,7 @@ export class TokenResponse {
         : undefined;
     return {
       token_type: 'Bearer' as const,
-      expires_in: client.accessTokenLifetime,
+      expires_in: lifetime,
       access_token: accessToken,
       scope: scope.join(' '),
       ...(idToken && { id_token: idToken }),

@@ -9,6 +9,7 @@ import { LoginsModule } from '../logins/logins.module.js';
 import { MembershipsModule } from '../memberships/memberships.module.js';
 import { ProjectsModule } from '../projects/projects.module.js';
 import { R4Module } from '../r4/r4.module.js';
+import { SmartModule } from '../smart/smart.module.js';
 import { AccessGuard } from './access.guard.js';
 import { AddressRulesService } from './address-rules.service.js';
 import { BasicService } from './basic.service.js';
@@ -32,6 +33,7 @@ import { LivenessService } from './liveness.service.js';
     MembershipsModule,
     ProjectsModule,
     R4Module,
+    SmartModule,
   ],
   providers: [
     AccessGuard,

@@ -13,11 +13,11 @@ export interface Caller {
   readonly standing: Standing;
   /** Granted scopes. */
   readonly scopes: ReadonlySet<string>;
-  /** Admin of `projectId`. */
+  /** Admin of `projectId`; never with a token that scopes for FHIR resources limit. */
   readonly admin: boolean;
   /** Admin in the super-admin project: looks after the whole server. */
   readonly superAdmin: boolean;
   readonly projectId: ProjectId | undefined;
-  /** What the membership may reach; absent where there is no membership. */
+  /** What the membership may reach, within the scopes of the token; absent where there is no membership. */
   readonly policy: CompiledPolicy | undefined;
 }

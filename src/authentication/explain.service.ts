@@ -12,10 +12,14 @@ import { type MembershipId, type PolicyId, type ProjectId, parseId } from '../ke
 import type { Tx } from '../kernel/tx.js';
 import { MemberPoliciesService } from '../memberships/member-policies.service.js';
 import { MembershipsService } from '../memberships/memberships.service.js';
+import type { ProjectMembership } from '../memberships/project-membership.entity.js';
 import { ProjectsService } from '../projects/projects.service.js';
 import { FhirpathService } from '../r4/fhirpath.service.js';
 import { isResourceType } from '../r4/resource-types.js';
 import type { Resource } from '../r4/search-row.js';
+import { needsPatient } from '../smart/launch-context.js';
+import { ScopeLimits } from '../smart/scope-limits.js';
+import { isSmartScope, readSmartScope } from '../smart/smart-scope.js';
 
 /** May this membership do this to that? */
 export interface AccessQuestion {
@@ -49,6 +53,7 @@ export class ExplainService {
     private readonly memberPolicies: MemberPoliciesService,
     private readonly directory: DirectoryService,
     private readonly fhirpath: FhirpathService,
+    private readonly limits: ScopeLimits,
   ) {}
 
   /**
@@ -64,9 +69,13 @@ export class ExplainService {
     if (!project.active) return refused('The project is deactivated');
     if (!membership.active) return refused('The membership is deactivated');
     if (membership.state === 'pending') return refused('The person has not accepted the membership yet');
-    const scope = question.scopes?.find((one) => one.includes('/'));
-    if (scope) return refused(`No token has the scope ${scope}: SMART scopes are not granted`);
-    const policy = await this.memberPolicies.of(membership, project);
+    const impossible = impossibleScope(question.scopes ?? [], membership);
+    if (impossible) return refused(impossible);
+    const policy = await this.memberPolicies.of(
+      membership,
+      project,
+      this.limitOf(membership, question.scopes),
+    );
     const blocking = address === undefined ? undefined : policy.blockingRule(address);
     if (blocking) return refused(`The address rule ${blocking.name ?? blocking.value} blocks the address`);
     if (interaction === 'create' && given)
@@ -87,16 +96,21 @@ export class ExplainService {
 
   /**
    * What a membership may do to each type; without types, to those that its policies name and those that are kept here.
+   * @param asked with the scopes of a token: those that no token has open nothing.
    * @throws AppError `not-found`
    */
   async matrix(
     tx: Tx,
     projectId: ProjectId,
     membershipId: MembershipId,
-    types?: readonly string[],
+    {
+      types,
+      scopes,
+    }: { readonly types?: readonly string[] | undefined; readonly scopes?: readonly string[] | undefined },
   ): Promise<AccessMatrixRow[]> {
     const membership = await this.memberships.get(tx, projectId, membershipId);
-    const policy = await this.memberPolicies.of(membership, await this.projects.get(tx, projectId));
+    const project = await this.projects.get(tx, projectId);
+    const policy = await this.memberPolicies.of(membership, project, this.limitOf(membership, scopes));
     const rows = types ?? [
       ...new Set([...policy.namedTypes.filter((type) => type !== '*'), ...profileTypes]),
     ];
@@ -113,6 +127,11 @@ export class ExplainService {
     );
   }
 
+  private limitOf({ profileType, profileId }: ProjectMembership, scopes: readonly string[] = []) {
+    const profile = `${profileType}/${profileId}`;
+    return this.limits.of({ requested: scopes, granted: scopes, scopesOnly: false, profile });
+  }
+
   private async stored(
     tx: Tx,
     projectId: ProjectId,
@@ -124,6 +143,17 @@ export class ExplainService {
     if (type !== resourceType || !id || more.length > 0 || !isProfileType(type)) throw notFound();
     return (await this.directory.read(tx, projectId, type, id)).content as Resource;
   }
+}
+
+/** Why no token of the member has one of the scopes. */
+function impossibleScope(scopes: readonly string[], { profileType }: ProjectMembership): string | undefined {
+  for (const word of scopes.filter(isSmartScope)) {
+    const scope = readSmartScope(word);
+    if (typeof scope === 'string') return `No token has the scope ${word}: it must ${scope}`;
+    if (needsPatient([word]) && profileType !== 'Patient')
+      return `No token of this member has the scope ${word}: no patient is in context`;
+  }
+  return undefined;
 }
 
 function extentsOf(policy: CompiledPolicy, resourceType: string): Record<Interaction, Extent> {

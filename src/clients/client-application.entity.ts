@@ -69,6 +69,14 @@ export class ClientApplication {
   @Column('text', { name: 'default_scope', array: true, default: {} })
   defaultScope: string[];
 
+  /** What it may ask for; `null`: every scope but `system/` ones, which are for servers and only by name. */
+  @Column('text', { name: 'allowed_scopes', array: true, nullable: true })
+  allowedScopes: string[] | null;
+
+  /** Of another house: reaches only what scopes for FHIR resources name, and nothing without them. */
+  @Column('boolean', { name: 'scopes_only', default: false })
+  scopesOnly: boolean;
+
   /** The grants that this client may use. */
   @Column('text', { name: 'grant_types', array: true, default: {} })
   grantTypes: string[];

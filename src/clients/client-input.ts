@@ -35,7 +35,7 @@ function seconds(min: number, max: number) {
 
 const scopeWord = z
   .string('must be text')
-  .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/, 'must be a scope without spaces');
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,400}$/, 'must be a scope without spaces');
 
 /** A JWK Set, or its JSON text. */
 const jwkSet = z.unknown().transform((value, context) => {
@@ -71,6 +71,8 @@ const fields = z.strictObject({
   backchannelLogoutSessionRequired: z.boolean('must be true or false'),
   allowedOrigins: uris(originProblem),
   defaultScope: unique(scopeWord),
+  allowedScopes: z.union([z.null(), unique(scopeWord)]),
+  scopesOnly: z.boolean('must be true or false'),
   grantTypes: unique(z.string('must be text')),
   authenticatedGrants: unique(z.string('must be text')),
   pkceOptional: z.boolean('must be true or false'),
@@ -115,6 +117,8 @@ export function newClientSettings(input: ClientInput, known: readonly string[]):
       backchannelLogoutSessionRequired: false,
       allowedOrigins: [],
       defaultScope: [],
+      allowedScopes: null,
+      scopesOnly: false,
       authenticatedGrants: grantTypes.filter((grant) => alwaysAuthenticated.includes(grant)),
       pkceOptional: false,
       accessTokenLifetime: 3600,

@@ -26,6 +26,10 @@ export const otherPaths: Readonly<Record<string, Readonly<Record<string, Json>>>
   '/.well-known/oauth-authorization-server': document('The same document (RFC 8414)'),
   '/.well-known/oauth-protected-resource': protectedResource('of `resource`, or of the base URL'),
   '/.well-known/oauth-protected-resource/*': protectedResource('of the path behind it'),
+  '/.well-known/smart-configuration': document('What apps of SMART App Launch 2.2 need to know'),
+  '/.well-known/smart-styles.json': document('How pages of this server look (SMART App Launch 2.2)'),
+  '/fhir/R4/.well-known/smart-configuration': document('The same as at the root, below the FHIR address'),
+  '/fhir/R4/.well-known/smart-styles.json': document('The same as at the root, below the FHIR address'),
   '/.well-known/jwks.json': document('The public keys that signatures are verified with (RFC 7517)'),
   '/graphql': {
     post: {

@@ -1,12 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { AccessPolicyService } from '../access-policy/access-policy.service.js';
-import { CompiledPolicy } from '../access-policy/compiled-policy.js';
+import { CompiledPolicy, type PolicyLimit } from '../access-policy/compiled-policy.js';
 import type { PolicyGrant } from '../access-policy/policy-entries.js';
 import type { Project } from '../projects/project.entity.js';
 import type { PolicyAssignment } from './membership-input.js';
 import { policyMissing } from './memberships.errors.js';
 import type { ProjectMembership } from './project-membership.entity.js';
+
+/** A limit with a name of its own: equal keys, equal limits. */
+export interface KeyedLimit extends PolicyLimit {
+  readonly key: string;
+}
 
 /** What a membership may reach: its policies with its parameters, compiled once for each version of them. */
 @Injectable()
@@ -18,20 +23,30 @@ export class MemberPoliciesService {
 
   /**
    * The policy of a membership. One that names no policy opens nothing.
+   * @param limit what the credential leaves of it, if it limits anything.
    * @throws AppError `access-policy-missing` when it names a policy that is not there: nothing is guessed
    */
-  async of(membership: ProjectMembership, project: Pick<Project, 'superAdmin'>): Promise<CompiledPolicy> {
+  async of(
+    membership: ProjectMembership,
+    project: Pick<Project, 'superAdmin'>,
+    limit?: KeyedLimit,
+  ): Promise<CompiledPolicy> {
     const grants = await this.grantsOf(membership);
     const { id, version, admin, projectId, profileType, profileId } = membership;
     const superAdmin = admin && project.superAdmin;
     const versions = grants.map(({ policy }) => `${policy.id}.${policy.version}`);
     const key = [id, version, superAdmin, ...versions].join(' ');
-    const known = this.compiled.get(key);
-    if (known) return known;
-    const subject = { projectId, profile: `${profileType}/${profileId}`, admin, superAdmin };
-    const made = new CompiledPolicy(grants, subject);
-    this.compiled.set(key, made);
-    return made;
+    const whole = this.remembered(key, () => {
+      const subject = { projectId, profile: `${profileType}/${profileId}`, admin, superAdmin };
+      return new CompiledPolicy(grants, subject);
+    });
+    return limit ? this.remembered(`${key} | ${limit.key}`, () => whole.within(limit)) : whole;
+  }
+
+  private remembered(key: string, make: () => CompiledPolicy): CompiledPolicy {
+    const known = this.compiled.get(key) ?? make();
+    this.compiled.set(key, known);
+    return known;
   }
 
   private grantsOf({ projectId, accessPolicyId, access }: ProjectMembership): Promise<PolicyGrant[]> {

@@ -96,7 +96,7 @@ describe('authorize: refusals sent to the app, with iss and state (IS-01, IS-02,
     ['OIDF-B33 a request_uri', { request_uri: 'https://app.example/r' }, 'request_uri_not_supported'],
     ['W-007 no scope', { scope: undefined }, 'invalid_request'],
     ['an unknown scope', { scope: 'openid sesame' }, 'invalid_scope'],
-    ['a SMART scope that is not built yet', { scope: 'openid patient/*.rs' }, 'invalid_scope'],
+    ['a SMART scope that makes no sense', { scope: 'openid patient/*.sr' }, 'invalid_scope'],
     [
       'V32 BCP-03 ASVS-10.4.6 no challenge',
       { code_challenge: undefined, code_challenge_method: undefined },

@@ -6,7 +6,7 @@ import { parse, root, type Source, sourcesBelow, stringsOf, walk } from '../arch
 import { ownedIds } from './owned.js';
 
 const idPattern =
-  /\b(?:V\d{2}|INF-\d\.\d\.\d{2}|F\d{1,3}|R\d|W-\d{3}|OIDF-[A-Z]\d{2}|ASVS-\d{1,2}\.\d{1,2}\.\d{1,2}|(?:BCP|NIST|RV|IN|MD|AT|IS|BL)-\d{2})\b/g;
+  /\b(?:V\d{2}|F\d{1,3}|R\d|W-\d{3}|OIDF-[A-Z]\d{2}|ASVS-\d{1,2}\.\d{1,2}\.\d{1,2}|(?:BCP|NIST|RV|IN|MD|AT|IS|BL|SMT)-\d{2}|INF-\d\.\d\.\d{2})\b/g;
 
 /** id -> the files whose tests are named by it. */
 function tested(sources: readonly Source[]): Map<string, string[]> {

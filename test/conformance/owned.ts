@@ -137,6 +137,15 @@ const fhirSearch: readonly string[] = ['INF-1.1.04', 'W-390'];
 
 /** What is written at the FHIR door. */
 const fhirWriting: readonly string[] = numbered('W-', 3, 510, 516, 518, 530, 533);
+/** SMART App Launch without a launch from a health record: scopes, context, backend services, discovery. */
+const smart: readonly string[] = [
+  ...numbered('SMT-', 2, [1, 13], [16, 29], [32, 34]),
+  ...numbered('INF-1.1.', 2, [1, 3]),
+  ...numbered('INF-3.2.', 2, [1, 6]),
+  ...['INF-4.2.01', 'INF-4.2.02', 'INF-4.3.01', 'INF-4.3.02'],
+  ...numbered('F', 1, 30, 31, 39, 55),
+  ...numbered('W-', 3, 410, 411, 540, 541, [543, 548]),
+];
 
 /** Keys, clocks, several nodes, races, and what holds for the whole server. */
 const operation: readonly string[] = [
@@ -160,7 +169,7 @@ const operation: readonly string[] = [
  * The lines of the checklists that the server must answer so far: each is the name of a test, or has a line in
  * docs/compatibility.md. V: published advisories of peers. BCP: RFC 9700 and OAuth 2.1. NIST: SP 800-63B-4. ASVS: 5.0.
  * OIDF: the OpenID plans. W: the wire protocol. RV, IN, MD, AT, IS: RFC 7009, 7662, 8414, 9068, 9207. R: reliability.
- * F: findings about clients and threats.
+ * SMT: SMART App Launch. INF: Inferno's plans. F: findings about clients and threats.
  */
 export const ownedIds: readonly string[] = [
   ...new Set([
@@ -172,6 +181,7 @@ export const ownedIds: readonly string[] = [
     ...accessPolicies,
     ...fhirSearch,
     ...fhirWriting,
+    ...smart,
     ...operation,
   ]),
 ];

@@ -147,9 +147,9 @@ describe('POST /auth/login', () => {
     ['a wrong password', wrong, [400, 'Email or password is invalid']],
     ['W-246 an unknown person', { email: 'nobody@clinic.example' }, [400, 'Email or password is invalid']],
     [
-      'a SMART scope',
+      'SMT-12 a scope about a patient for whoever is none',
       { scope: 'openid patient/*.rs' },
-      [400, 'Scope patient/*.rs is not supported', 'scope'],
+      [400, 'Invalid scope', 'scope'],
     ],
     ['an unknown launch', { launch: newId(Date.now()) }, [404, 'Not found', 'launch']],
     ['a project that is none', { projectId: 'x' }, [400, 'Invalid projectId', 'projectId']],

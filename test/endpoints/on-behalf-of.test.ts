@@ -7,7 +7,7 @@ import { startWorld, type World } from '../helpers/world.js';
 /** Doors that speak about the caller itself, or tell everybody the same. Every other one refuses. */
 const indifferent = [
   /^\/oauth2\//,
-  /^\/\.well-known\//,
+  /^(\/fhir\/R4)?\/\.well-known\//,
   /^\/auth\/(me|method|clientinfo\/:clientId)$/,
   /^\/(healthcheck|livez|readyz|version|metrics|robots\.txt|openapi\.json)$/,
   /^\/(docs|dev|assets)(\/|$)/,

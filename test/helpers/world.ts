@@ -33,7 +33,10 @@ export interface World {
   readonly project: WorldProject;
   readonly other: WorldProject;
   addClient(projectId: ProjectId, input: ClientInput): Promise<WorldClient>;
-  addPerson(projectId: ProjectId, options?: { admin?: boolean; password?: string }): Promise<WorldPerson>;
+  addPerson(
+    projectId: ProjectId,
+    options?: { admin?: boolean; password?: string; profileType?: 'Practitioner' | 'Patient' },
+  ): Promise<WorldPerson>;
   /** Somebody with an account of the server and a password, whose membership of the project waits to be accepted. */
   addServerPerson(projectId: ProjectId): Promise<WorldPerson>;
   close(): Promise<void>;
@@ -55,7 +58,7 @@ export async function startWorld(options: StartOptions = {}): Promise<World> {
   };
   const addPerson: World['addPerson'] = async (
     projectId,
-    { admin = false, password = 'violet harbor lantern 42' } = {},
+    { admin = false, password = 'violet harbor lantern 42', profileType = 'Practitioner' } = {},
   ) => {
     people += 1;
     const email = `person-${people}@example.org`;
@@ -67,7 +70,7 @@ export async function startWorld(options: StartOptions = {}): Promise<World> {
         email,
         ...names,
         password: prepared,
-        profileType: 'Practitioner',
+        profileType,
         scope: 'project',
         membership: { admin },
       }),

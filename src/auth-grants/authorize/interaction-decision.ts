@@ -3,6 +3,7 @@ import { normalizeEmail } from '../../identities/email-address.js';
 import type { ProjectId } from '../../kernel/ids.js';
 import type { KeptRequest } from '../../logins/authorization-requests.service.js';
 import type { Session } from '../../logins/sessions.service.js';
+import { needsPatient } from '../../smart/launch-context.js';
 import { scopesOfClaims } from '../user-claims.js';
 
 /**
@@ -44,6 +45,11 @@ export function settledChoice<Choice extends { readonly projectId: ProjectId; re
   const [only, ...others] = choices;
   if (!only || others.length > 0) return undefined;
   return only.pending && client.projectId !== only.projectId ? undefined : only;
+}
+
+/** Whether the request needs a patient in context, and the membership is no patient's (SMT-12). */
+export function lacksPatient({ parameters }: KeptRequest, { profileType }: { readonly profileType: string }) {
+  return needsPatient(parameters.scope) && profileType !== 'Patient';
 }
 
 /** Scopes that need the person's yes: everything that opens something, so not `openid` alone. */

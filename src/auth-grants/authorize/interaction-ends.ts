@@ -8,6 +8,7 @@ import type { OAuthErrorCode } from '../oauth.errors.js';
 import { authorizationResponse } from './authorization-response.js';
 import { CodeIssuer } from './code-issuer.js';
 import type { InteractionStep, NextInteraction } from './interaction.types.js';
+import { lacksPatient } from './interaction-decision.js';
 import { type InteractionScene, InteractionScenes, type ReadyScene } from './interaction-scenes.js';
 
 /** The two ends of a kept authorization request: a code for the app, or an error. */
@@ -21,7 +22,7 @@ export class InteractionEnds {
     private readonly addresses: AddressRulesService,
   ) {}
 
-  /** A code, unless the address rules of the membership's policy refuse. @param allowed what the person allows: scopes asked for, and scopes whose claims were. */
+  /** A code, unless a patient is needed and none is there, or the address rules of the membership's policy refuse. @param allowed what the person allows: scopes asked for, and scopes whose claims were. */
   async allow(
     tx: Tx,
     step: InteractionStep,
@@ -29,6 +30,7 @@ export class InteractionEnds {
     ready: ReadyScene,
     allowed: readonly string[],
   ): Promise<NextInteraction> {
+    if (lacksPatient(scene.request, ready.choice)) return this.refuseWithoutPatient(tx, step, scene);
     if (!(await this.addresses.allow(ready.choice, step.request.ip))) {
       return this.refuse(tx, step, scene, 'access_denied', 'IP address not allowed');
     }
@@ -36,6 +38,11 @@ export class InteractionEnds {
     const code = await this.codes.issue(tx, actorOf(step, scene), { request, client, ...ready, allowed });
     this.requests.close(tx, step.handle);
     return this.redirect(scene, { code });
+  }
+
+  /** There is no chooser of patients: whoever is no patient has none in context. */
+  refuseWithoutPatient(tx: Tx, step: InteractionStep, scene: InteractionScene): Promise<NextInteraction> {
+    return this.refuse(tx, step, scene, 'invalid_scope', 'patient/ scopes and launch/patient need a patient');
   }
 
   async refuse(

@@ -16,7 +16,7 @@ import type {
   RequestOwner,
   SignInNotice,
 } from './interaction.types.js';
-import { askedOf, fitsLoginHint, needsConsent, scopesToAllow } from './interaction-decision.js';
+import { askedOf, fitsLoginHint, lacksPatient, needsConsent, scopesToAllow } from './interaction-decision.js';
 import { actorOf, InteractionEnds } from './interaction-ends.js';
 import { type InteractionScene, InteractionScenes } from './interaction-scenes.js';
 
@@ -135,6 +135,7 @@ export class InteractionsService implements Interactions {
     if (choices.length === 0) return this.signIn(scene, 'no-membership');
     const choice = this.scenes.chosen(scene);
     if (!choice) return { kind: 'choose-membership', asking, person: person!, choices };
+    if (lacksPatient(request, choice)) return this.ends.refuseWithoutPatient(tx, step, scene);
     const remembered = await this.consents.remembered(tx, session.userId, client.id);
     if (needsConsent(request, client, choice, remembered)) {
       const scopes = askedOf(request);

@@ -6,7 +6,7 @@ import type { UnfinishedParameters } from '../../logins/login-handle.entity.js';
 import type { PasswordAttempt } from '../../logins/sign-in.service.js';
 import { OAuthError } from '../oauth.errors.js';
 import { challengeOfBody } from '../pkce.js';
-import { isOffline, readScopes } from '../scopes.js';
+import { isOffline, readScopesOfPerson } from '../scopes.js';
 import {
   invalidChallenge,
   invalidProject,
@@ -54,7 +54,7 @@ export function projectIdOf({ projectId }: DirectSignInInput, client: Client): P
  * @throws AppError `invalid-scope`
  */
 export function scopeOf({ scope, remember }: DirectSignInInput, client: Client): readonly string[] {
-  const asked = readOrRefuse(scope ?? (client.defaultScope.join(' ') || 'openid'));
+  const asked = readOrRefuse(scope ?? (client.defaultScope.join(' ') || 'openid'), client);
   return remember && !isOffline(asked) ? [...asked, 'offline_access'] : asked;
 }
 
@@ -78,9 +78,9 @@ export function parametersOf(
   };
 }
 
-function readOrRefuse(text: string): string[] {
+function readOrRefuse(text: string, client: Client): string[] {
   try {
-    return readScopes(text);
+    return readScopesOfPerson(text, client);
   } catch (error) {
     if (error instanceof OAuthError)
       throw invalidScope({ sentence: error.message, field: 'scope', cause: error });

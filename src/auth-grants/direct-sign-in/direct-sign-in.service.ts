@@ -112,7 +112,7 @@ export class DirectSignInService {
     const choices = await this.results.choices(tx, user.id, client, parameters);
     if (choices.length === 0) throw userNotFound();
     const choice = settledChoice(choices, client);
-    if (choice) await this.results.admit(choice, actor);
+    if (choice) await this.results.admit(choice, scope, actor);
     const opened =
       choice && checked.mayOpenSession
         ? await this.results.openSession(tx, actor, { ...proof, userId: user.id })

@@ -11,6 +11,8 @@ import type { Login } from '../../logins/login.entity.js';
 import type { UnfinishedParameters } from '../../logins/login-handle.entity.js';
 import { type Session, SessionsService } from '../../logins/sessions.service.js';
 import { CandidatesService, type MembershipCandidate } from '../../memberships/candidates.service.js';
+import { needsPatient } from '../../smart/launch-context.js';
+import { invalidScope } from './direct-sign-in.errors.js';
 
 /** Where a login stands after a step (wire-spec section 4.2): at its code, or before the choice of a membership. */
 export interface LoginResult {
@@ -52,8 +54,16 @@ export class LoginResults {
     return resourceType === undefined ? all : all.filter(({ profileType }) => profileType === resourceType);
   }
 
-  /** Whether the member may come from here. @throws AppError `address-not-allowed` */
-  async admit(choice: Pick<MembershipCandidate, 'membershipId' | 'projectId'>, actor: Actor): Promise<void> {
+  /**
+   * Whether the member may come from here, and with these scopes.
+   * @throws AppError `address-not-allowed`, `invalid-scope` when a patient is needed and the member is none
+   */
+  async admit(
+    choice: Pick<MembershipCandidate, 'membershipId' | 'projectId' | 'profileType'>,
+    scope: readonly string[],
+    actor: Actor,
+  ): Promise<void> {
+    if (needsPatient(scope) && choice.profileType !== 'Patient') throw invalidScope({ field: 'scope' });
     if (!(await this.addresses.allow(choice, actor.request.ip))) throw addressNotAllowed();
   }
 

@@ -12,6 +12,7 @@ import type { UnfinishedParameters } from '../../logins/login-handle.entity.js';
 import { idsOf } from '../../logins/logins.service.js';
 import { OpenLoginsService } from '../../logins/open-logins.service.js';
 import { sessionLifeMs } from '../../logins/sessions.service.js';
+import { narrowedScopes } from '../../smart/client-scopes.js';
 import { CodeIssuer } from '../authorize/code-issuer.js';
 import {
   invalidScope,
@@ -71,7 +72,7 @@ export class UnfinishedLoginsService {
       const choice = choices.find(({ membershipId }) => membershipId === id);
       if (!choice) throw profileNotFound({ field: 'profile' });
       const { projectId, membershipId } = choice;
-      await this.results.admit(choice, actor);
+      await this.results.admit(choice, wordsOf(login.requestedScope), actor);
       // A login that only a project vouched for opens no session of the server (rulings 18).
       const opened =
         mayOpenSession && login.reach === 'full'
@@ -88,16 +89,16 @@ export class UnfinishedLoginsService {
   }
 
   /**
-   * Leaves the login with the scopes that the person ticked, of those that were asked for; never with more than before.
+   * Leaves the login with the scopes that the person ticked, of those that were asked for or less than they; never with more
+   * than before.
    * @throws AppError as `status`, and `login-profile-not-set`, `invalid-scope`
    */
   chooseScope(step: LoginStep, text: string): Promise<LoginResult> {
     return this.recorded('login.scope-chosen', step, async (tx, { actor, login, client, parameters }) => {
       if (!login.membershipId || !login.projectId) throw profileNotSet();
       const ticked = wordsOf(text);
-      const requested = wordsOf(login.requestedScope);
-      if (ticked.some((one) => !requested.includes(one))) throw invalidScope({ field: 'scope' });
-      const left = wordsOf(login.scope).filter((one) => ticked.includes(one));
+      const left = narrowedScopes(ticked, wordsOf(login.requestedScope), wordsOf(login.scope));
+      if (!left) throw invalidScope({ field: 'scope' });
       const { scope, life } = await this.issuer.terms({
         client,
         projectId: login.projectId,

@@ -19,6 +19,8 @@ export interface Issue {
   readonly login: Login;
   /** Granted scopes. */
   readonly scope: readonly string[];
+  /** Seconds that the access token lives; the client's own when absent. */
+  readonly lifetime?: number;
   /** Handed out beside the access token. */
   readonly refreshToken: Secret | undefined;
   /** Whether an id_token belongs to the answer, and the nonce that it repeats. */
