@@ -35,6 +35,7 @@ export function capabilityStatement(config: Config, homes: readonly ResourceHome
     },
     fhirVersion: '4.0.1',
     format: ['json', 'application/fhir+json'],
+    patchFormat: ['application/json-patch+json'],
     rest: [
       {
         mode: 'server',

@@ -7,7 +7,7 @@ import type { Id, ProjectId } from '../kernel/ids.js';
 import type { Tx } from '../kernel/tx.js';
 import { MembershipsService } from '../memberships/memberships.service.js';
 import type { Resource } from '../r4/search-row.js';
-import { profileInUse } from './fhir-write.errors.js';
+import { profileInUse } from './fhir.errors.js';
 import type {
   KeptResource,
   ResourceHistory,

@@ -7,7 +7,7 @@ import { Db } from '../kernel/db.js';
 import { forbidden, notFound } from '../kernel/errors.js';
 import { type Id, type ProjectId, parseId } from '../kernel/ids.js';
 import { isResourceType } from '../r4/resource-types.js';
-import { resourceGone } from './fhir-write.errors.js';
+import { resourceGone } from './fhir.errors.js';
 import type { KeptResource, ResourceHome } from './resource-home.js';
 import { ResourceHomesService } from './resource-homes.service.js';
 

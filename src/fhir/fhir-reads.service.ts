@@ -5,8 +5,8 @@ import { Db } from '../kernel/db.js';
 import { notFound } from '../kernel/errors.js';
 import { parseId } from '../kernel/ids.js';
 import type { Resource } from '../r4/search-row.js';
+import { resourceGone } from './fhir.errors.js';
 import { FhirAccessService, type Target } from './fhir-access.service.js';
-import { resourceGone } from './fhir-write.errors.js';
 import type { HistoryPage, HistoryQuery, Version } from './history-bundle.js';
 
 /** Reads FHIR resources, as they are and as they were, the way the caller's policy lets them be seen. */

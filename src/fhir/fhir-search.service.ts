@@ -5,13 +5,12 @@ import { AuditService } from '../audit/audit.service.js';
 import type { Caller } from '../authentication/caller.js';
 import { Config } from '../kernel/config.js';
 import { Db } from '../kernel/db.js';
-import { forbidden, notFound } from '../kernel/errors.js';
+import { notFound } from '../kernel/errors.js';
 import type { ProjectId } from '../kernel/ids.js';
 import { looksAtAny } from '../r4/looked-at.js';
-import { isResourceType } from '../r4/resource-types.js';
 import type { Resource } from '../r4/search-row.js';
 import { searchHidden } from './fhir.errors.js';
-import { ResourceHomesService } from './resource-homes.service.js';
+import { FhirAccessService } from './fhir-access.service.js';
 import type { SearchPairs } from './search-pairs.js';
 import { readSearch, type SearchRequest } from './search-request.js';
 import { type Searchset, searchset } from './searchset.js';
@@ -21,7 +20,7 @@ import { type Searchset, searchset } from './searchset.js';
 export class FhirSearchService {
   constructor(
     private readonly db: Db,
-    private readonly homes: ResourceHomesService,
+    private readonly access: FhirAccessService,
     private readonly audit: AuditService,
     private readonly config: Config,
   ) {}
@@ -39,19 +38,15 @@ export class FhirSearchService {
     pairs: SearchPairs,
     { lenient }: { readonly lenient: boolean },
   ): Promise<Searchset> {
-    const { policy, projectId } = caller;
-    if (!policy || !projectId || !policy.reaches('search', type).allowed) {
-      await this.refuse(caller, type, '');
-      throw forbidden();
-    }
-    const home = this.homes.of(type);
-    if (!home?.searching) throw notFound();
+    const target = { type, id: '' };
+    const { policy, projectId, home } = await this.access.reach(caller, 'search', target);
     const { searching } = home;
+    if (!searching) throw notFound();
     const request = readSearch(type, pairs, { own: this.config.url('fhir/R4/'), lenient });
     const hidden = policy.hiddenFields('search', type);
     const asked = request.parameters.find((one) => looksAtAny(type, one, hidden));
     if (asked) {
-      await this.refuse(caller, type, asked.name);
+      await this.access.refuse(caller, 'search', target, `The policy hides what ${asked.name} asks about`);
       throw searchHidden({ field: asked.name });
     }
     await searching.ready(projectId, type);
@@ -77,20 +72,6 @@ export class FhirSearchService {
     return this.db.gather((sink) =>
       this.audit.record(sink, { type: 'resource.searched', actor, projectId, detail }),
     );
-  }
-
-  private refuse({ actor, projectId }: Caller, type: string, parameter: string): Promise<void> {
-    return this.audit.refuse({
-      type: 'access.refused',
-      actor,
-      projectId: projectId ?? null,
-      detail: {
-        door: 'fhir',
-        interaction: 'search',
-        type: isResourceType(type) ? type : '',
-        ...(parameter && { parameter }),
-      },
-    });
   }
 }
 

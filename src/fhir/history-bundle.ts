@@ -1,6 +1,7 @@
 import { invalidInput } from '../kernel/errors.js';
 import { dateSpan } from '../r4/date-span.js';
 import type { Resource } from '../r4/search-row.js';
+import { notSupported } from './fhir.errors.js';
 
 /** Which versions are asked for. */
 export interface HistoryQuery {
@@ -30,12 +31,12 @@ const furthest = 10_000;
 
 /**
  * Reads `_count` (1 to 100, 20 by default), `_offset` and `_since` (FHIR R4 http.html section 3.1.0.11).
- * @throws AppError `invalid-input` for anything else: a parameter that is ignored would show more than was asked for.
+ * @throws AppError `invalid-input`, `not-supported` for others: one that is ignored would show more than was asked for.
  */
 export function historyQuery(query: Readonly<Record<string, unknown>>): HistoryQuery {
   const known = ['_count', '_offset', '_since', '_format', '_pretty'];
   const strange = Object.keys(query).find((name) => !known.includes(name));
-  if (strange !== undefined) throw wrong(strange.slice(0, 60), 'is not supported here');
+  if (strange !== undefined) throw notSupported(`A history has no "${strange.slice(0, 60)}" here.`, strange);
   return {
     count: whole(query, '_count', 1, mostAtOnce, 20),
     offset: whole(query, '_offset', 0, furthest, 0),
@@ -111,5 +112,5 @@ function entryOf(
 }
 
 function wrong(field: string, what: string) {
-  return invalidInput({ sentence: `"${field}" ${what}.`, field: field.replace(/[^\w:.-]/g, '') });
+  return invalidInput({ sentence: `"${field}" ${what}.`, field });
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Caller } from '../authentication/caller.js';
 import { accountMeta, accountsOf } from '../r4/meta.js';
 import { compartments, type Resource } from '../r4/search-row.js';
-import { resourceInvalid } from './fhir-write.errors.js';
+import { resourceInvalid } from './fhir.errors.js';
 
 const malformed = {
   code: 'invalid',

@@ -5,7 +5,7 @@ import { type ProjectId, parseId } from '../kernel/ids.js';
 import { accountsOf } from '../r4/meta.js';
 import { compartments, type Resource } from '../r4/search-row.js';
 import { ValidationService } from '../r4/validation.service.js';
-import { resourceInvalid } from './fhir-write.errors.js';
+import { resourceInvalid } from './fhir.errors.js';
 import { type LocalReference, newReferences } from './references.js';
 import { ResourceHomesService } from './resource-homes.service.js';
 

@@ -5,7 +5,7 @@ import { isJson } from '../kernel/json-body.js';
 import { contentUnreadable } from '../kernel/kernel.errors.js';
 import { shapeProblem } from '../r4/resource-shape.js';
 import type { Resource } from '../r4/search-row.js';
-import { resourceInvalid } from './fhir-write.errors.js';
+import { notSupported, resourceInvalid } from './fhir.errors.js';
 
 /** What the answer of a write holds (FHIR R4 http.html section 3.1.0.1.9). */
 export type Preferred = 'minimal' | 'representation' | 'OperationOutcome';
@@ -48,10 +48,10 @@ function isPatchType({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
 /** Preconditions that are not kept here; ignored, they would let through what was to be stopped. */
 const notKept = ['if-none-exist', 'if-none-match', 'if-unmodified-since'] as const;
 
-/** Reads `If-Match` (RFC 9110 section 13.1.1). @throws AppError `invalid-input` for other preconditions of a write */
+/** Reads `If-Match` (RFC 9110 section 13.1.1). @throws AppError `invalid-input`, `not-supported` for others */
 export function readIfMatch(headers: Headers): IfMatch {
   const strange = notKept.find((name) => headers[name] !== undefined);
-  if (strange) throw wrong(strange, 'is not supported here');
+  if (strange) throw notSupported(`"${strange}" is not supported here.`, strange);
   const text = headers['if-match'];
   if (text === undefined || text.trim() === '*') return undefined;
   const tags = text.split(',').map((one) => /^\s*(?:W\/)?"([^"]{1,64})"\s*$/.exec(one)?.[1]);

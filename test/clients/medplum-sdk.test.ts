@@ -1,16 +1,14 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AdminWorld, startAdminWorld } from '../helpers/admin-world.js';
 import { noChromium, openChromium } from '../helpers/chromium.js';
-import { codeBlocks, folderWithPackages, pageFor } from '../helpers/page-code.js';
+import { codeBlocks, folderWithPackages, linesOf, pageFor, saveExamples } from '../helpers/page-code.js';
 import { freePort } from '../helpers/ports.js';
 
-const run = promisify(execFile);
 if (noChromium) process.stderr.write(`Skipped the page of medplum-sdk.test.ts: ${noChromium}\n`);
 
 describe('the guide to apps with the SDK', () => {
@@ -23,14 +21,7 @@ describe('the guide to apps with the SDK', () => {
     world = await startAdminWorld();
     guide = await pageFor(world.app, 'docs/guides/medplum-sdk.md');
     folder = await folderWithPackages();
-    // Each example is saved under the name that stood last before it.
-    for (const { index, 1: code } of guide.matchAll(/^```js\n([\s\S]*?)^```$/gm)) {
-      const [name] = guide
-        .slice(0, index)
-        .match(/(?<=`)[\w-]+\.mjs(?=`)/g)!
-        .slice(-1);
-      await writeFile(join(folder, name!), code!);
-    }
+    await saveExamples(guide, folder);
   });
   afterAll(async () => {
     for (const child of children) child.kill('SIGKILL');
@@ -46,16 +37,8 @@ describe('the guide to apps with the SDK', () => {
     return { CLIENT_ID: client.id as string, ...(secret && { CLIENT_SECRET: secret as string }) };
   };
 
-  /** Runs an example of the page, as the page says for the Node that this is; its lines. */
-  async function lines(file: string, env: Record<string, string> = {}): Promise<string[]> {
-    const hasWebSocket = Number(process.versions.node.split('.')[0]) >= 22;
-    const before = hasWebSocket ? [] : ['--import', './websocket.mjs'];
-    const { stdout } = await run(process.execPath, [...before, file], {
-      cwd: folder,
-      env: { PATH: process.env['PATH'], BASE_URL: world.app.baseUrl, ...env },
-    });
-    return stdout.trim().split('\n');
-  }
+  const lines = (file: string, env: Record<string, string> = {}) =>
+    linesOf(folder, file, { BASE_URL: world.app.baseUrl, ...env });
 
   it('a person on a form of the app: signed in, refreshed, signed out', async () => {
     const client = await register(0);

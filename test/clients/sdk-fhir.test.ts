@@ -62,6 +62,9 @@ describe('@medplum/core at the FHIR door', () => {
       { op: 'replace', path: '/name/0/family', value: 'Hart' },
     ]);
     expect(patched.name?.[0]).toEqual({ use: 'official', family: 'Hart', given: ['Ada'] });
+    const named = async (family: string) =>
+      (await sdk.searchResources('Patient', { _id: made.id, family })).map(({ id }: { id: string }) => id);
+    expect([await named('Hart'), await named('Quill')]).toEqual([[made.id], []]);
     const history = await sdk.readHistory('Patient', made.id);
     expect(history.entry?.map((entry: { resource?: Patient }) => entry.resource?.meta?.versionId)).toEqual(
       [patched, updated, made].map(({ meta }) => meta?.versionId),
@@ -71,6 +74,7 @@ describe('@medplum/core at the FHIR door', () => {
     await sdk.deleteResource('Patient', made.id);
     await sdk.deleteResource('Patient', made.id);
     await expect(sdk.readResource('Patient', made.id)).rejects.toMatchObject({ outcome: { id: 'gone' } });
+    expect(await named('Hart')).toEqual([]);
     expect(await sdk.readVersion('Patient', made.id, made.meta!.versionId!)).toEqual(made);
   });
 

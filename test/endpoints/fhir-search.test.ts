@@ -515,7 +515,7 @@ describe('a policy at a search', () => {
         record: 'ACCESS_REFUSED',
         door: 'fhir',
         interaction: 'search',
-        parameter: 'birthdate',
+        reason: 'The policy hides what birthdate asks about',
       }),
       { record: 'RESOURCE_SEARCHED', type: 'Patient', count: '1', parameters: 'family given' },
     ]);

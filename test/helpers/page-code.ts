@@ -1,6 +1,8 @@
-import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { TestApp } from './app.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -25,4 +27,30 @@ export async function folderWithPackages(): Promise<string> {
   const cache = join(root, 'node_modules/.cache');
   await mkdir(cache, { recursive: true });
   return mkdtemp(join(cache, 'carekey-page-'));
+}
+
+/** Saves each JavaScript example of a page under the name that stood last before it. */
+export async function saveExamples(page: string, folder: string): Promise<void> {
+  for (const { index, 1: code } of page.matchAll(/^```js\n([\s\S]*?)^```$/gm)) {
+    const [name] = page
+      .slice(0, index)
+      .match(/(?<=`)[\w-]+\.mjs(?=`)/g)!
+      .slice(-1);
+    await writeFile(join(folder, name!), code!);
+  }
+}
+
+/** Runs a saved example, as its page says for the Node that this is; its lines. */
+export async function linesOf(
+  folder: string,
+  file: string,
+  env: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const hasWebSocket = Number(process.versions.node.split('.')[0]) >= 22;
+  const before = hasWebSocket ? [] : ['--import', './websocket.mjs'];
+  const { stdout } = await promisify(execFile)(process.execPath, [...before, file], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], ...env },
+  });
+  return stdout.trim().split('\n');
 }
