@@ -78,6 +78,14 @@ async function atMe(world: AdminWorld, path: string, values: Record<string, stri
   return submit(browser, formTo(await page(browser, '/me'), path), values);
 }
 
+/** The form for a new password, in front of somebody who is signed in. */
+async function atPassword(world: AdminWorld): Promise<Act> {
+  const { browser, person } = await signedIn(world);
+  const form = formTo(await page(browser, '/me/password'), '/me/password');
+  const newPassword = `copper meadow drums ${person.userId.slice(-6)}`;
+  return submit(browser, form, { oldPassword: person.password, newPassword, action: 'change' });
+}
+
 async function withSecondProfile(world: AdminWorld, userId: string): Promise<void> {
   const db = world.app.get(Db);
   await db.tx(async (tx) => {
@@ -263,6 +271,7 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
   },
   'post /me/sessions/end': { 'another session': (world) => atMe(world, '/me/sessions/end') },
   'post /me/apps/end': { 'an app': (world) => atMe(world, '/me/apps/end') },
+  'post /me/password': { 'a new one': atPassword },
   'post /signout': {
     here: (world) => atMe(world, '/signout', { action: 'here' }),
     everywhere: (world) => atMe(world, '/signout', { action: 'everywhere' }),
@@ -278,6 +287,16 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
     },
   },
   'post /fhir/R4/:type': { 'a resource': fhirWrite('POST') },
+  'post /fhir/R4/:type/_search': {
+    'a search': async (world) => () =>
+      told(
+        world.agent.post(
+          'fhir/R4/Patient/_search',
+          { _count: '1' },
+          { headers: { authorization: `Bearer ${world.tokens.member}` } },
+        ),
+      ),
+  },
   'put /fhir/R4/:type/:id': { 'a change': fhirWrite('PUT', (made) => ({ ...made, gender: 'female' })) },
   'patch /fhir/R4/:type/:id': {
     'a change': fhirWrite('PATCH', () => [{ op: 'add', path: '/gender', value: 'female' }]),
