@@ -325,8 +325,8 @@ describe('offline access', () => {
     expect((await visitor.tokens({ scope: undefined })).body.scope).toBe('openid email');
   });
 
-  it.each(['patient/*.rs', 'user/Patient.read', 'system/*.*', 'launch', 'launch/patient', 'fhircast/x'])(
-    'W-055 the scope %s is refused as long as it would not work',
+  it.each(['system/*.*', 'launch', 'launch/encounter', 'fhircast/x', 'patient/*.sr'])(
+    'W-055 the scope %s is refused: it would not work for a person',
     async (scope) => {
       const { answer } = await new Visitor(world, ada.person).ask({ scope: `openid ${scope}` });
       expect(answer['error']).toBe('invalid_scope');
