@@ -166,6 +166,21 @@ describe('errors', () => {
   });
 
   it.each([
+    [
+      'CreateAccessPolicyInput',
+      { name: 'A', resource: [{ resourceType: 'Patient', interaction: ['read'] }] },
+    ],
+    ['CreateClientInput', { name: 'A', grantTypes: ['client_credentials'] }],
+    ['CreateClientInput', { name: 'A', redirectUris: 7, nothing: true }],
+    ['CreateClientInput', null],
+  ])('a variable that is no %s is the caller’s mistake: %j', async (type, input) => {
+    const field = type.replace(/^C(.*)Input$/, 'c$1');
+    const query = `mutation($input: ${type}!) { ${field}(input: $input) { __typename } }`;
+    const { status, errors } = await world.graphql('admin', query, { input });
+    expect([status, errors[0]?.extensions.code]).toEqual([400, 'BAD_USER_INPUT']);
+  });
+
+  it.each([
     ['{ nothing }', 400, 'BAD_USER_INPUT', 'invalid-query'],
     ['{ me { kind ', 400, 'BAD_USER_INPUT', 'invalid-query'],
     ['query($n: Int!) { users(first: $n) { edges { cursor } } }', 400, 'BAD_USER_INPUT', 'invalid-query'],
