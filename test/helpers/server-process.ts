@@ -54,14 +54,7 @@ export class Installation {
       env: { PATH: process.env['PATH'], ...env, PORT: port },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    // Of several web processes the second starts after the first.
-    const patienceMs = env['CAREKEY_WORKERS'] ? 90_000 : 45_000;
-    const started = new ServerProcess(
-      child,
-      `http://localhost:${port}/`,
-      env['CAREKEY_DATA_DIR'],
-      patienceMs,
-    );
+    const started = new ServerProcess(child, `http://localhost:${port}/`, env['CAREKEY_DATA_DIR']);
     this.processes.push(started);
     return started;
   }
@@ -87,7 +80,7 @@ export class Installation {
       env: { PATH: process.env['PATH'], ...env },
     });
     child.stdin.end(input);
-    const run = new ServerProcess(child, '', undefined, 0);
+    const run = new ServerProcess(child, '', undefined);
     return { code: (await run.ended).code, output: run.output, errors: run.errors };
   }
 
@@ -97,6 +90,9 @@ export class Installation {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+// Several start one after the other, and other tests keep the machine busy meanwhile.
+const patienceMs = 90_000;
 
 /** A process of a test, and the PostgreSQL of its data directory. */
 export class ServerProcess {
@@ -108,7 +104,6 @@ export class ServerProcess {
     private readonly child: ChildProcess,
     readonly baseUrl: string,
     private readonly dataDir: string | undefined,
-    private readonly patienceMs: number,
   ) {
     child.stdout?.on('data', (chunk) => {
       this.output += chunk;
@@ -125,7 +120,7 @@ export class ServerProcess {
 
   /** Waits for the words that end the start. */
   async ready(): Promise<void> {
-    await until(() => this.output.includes('is ready') || this.hasEnded, { withinMs: this.patienceMs });
+    await until(() => this.output.includes('is ready') || this.hasEnded, { withinMs: patienceMs });
     if (this.hasEnded) throw new Error(`It ended while starting: ${this.errors}${this.output}`);
   }
 
