@@ -27,6 +27,8 @@ describe('what a client is made of', () => {
       directSignIn: 'project-users',
       logoUrl: null,
       welcomeString: null,
+      allowedScopes: null,
+      scopesOnly: false,
     });
   });
 
