@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 
 /** Algorithms that a client may sign with (RFC 7518 section 3.1): asymmetric ones only, each bound to its kind of key. */
 export const clientSigningAlgs = ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384'] as const;
@@ -84,28 +84,22 @@ type KeyMaterial = Omit<PublicJwk, 'kid' | 'alg' | 'use'>;
 function keyMaterial({ kty, n, e, crv, x, y }: Readonly<Record<string, unknown>>): KeyMaterial | string {
   if (kty === 'RSA' && isBase64url(n) && isBase64url(e)) {
     // A huge exponent or modulus would make each check of a signature slow.
-    const sound = e.length <= 8 && n.length <= 1400 && importable({ kty, n, e });
-    if (typeof sound === 'string') return sound;
-    const bits = sound ? modulusBits(sound) : 0;
-    return sound && bits >= 2048 && bits <= 8192 ? sound : 'have 2048 to 8192 bits and a usual exponent';
+    const bits = e.length <= 8 ? imported({ kty, n, e })?.asymmetricKeyDetails?.modulusLength : 0;
+    if (bits === undefined) return 'be a valid key';
+    // Of the number itself: zeros before it make no key longer.
+    return bits >= 2048 && bits <= 8192 ? { kty, n, e } : 'have 2048 to 8192 bits and a usual exponent';
   }
   if (kty === 'EC' && (crv === 'P-256' || crv === 'P-384') && isBase64url(x) && isBase64url(y)) {
-    return importable({ kty, crv, x, y });
+    return imported({ kty, crv, x, y }) ? { kty, crv, x, y } : 'be a valid key';
   }
   return 'be an RSA key, or an EC key on P-256 or P-384';
 }
 
-/** Of the number itself: zeros before it make no key longer. */
-function modulusBits(key: KeyMaterial): number {
-  return createPublicKey({ key: { ...key }, format: 'jwk' }).asymmetricKeyDetails?.modulusLength ?? 0;
-}
-
-function importable(key: KeyMaterial): KeyMaterial | string {
+function imported(key: KeyMaterial): KeyObject | undefined {
   try {
-    createPublicKey({ key: { ...key }, format: 'jwk' });
-    return key;
+    return createPublicKey({ key: { ...key }, format: 'jwk' });
   } catch {
-    return 'be a valid key';
+    return undefined;
   }
 }
 

@@ -41,8 +41,7 @@ export class DirectoryService {
     const resource = this.resources.versioned(projectId, profileResource(type, checked));
     const compartment = profileCompartments(projectId, resource);
     const profile = { ...resource, meta: { ...resource.meta, compartment } };
-    await this.resources.create(tx, actor, projectId, profile, 'profile.created');
-    return this.read(tx, projectId, type, profile.id as Id);
+    return this.resources.create(tx, actor, projectId, profile, 'profile.created');
   }
 
   /** A resource of a project. @throws AppError `not-found` */

@@ -51,14 +51,14 @@ export class ResourcesService {
     return { ...content, id: before?.id ?? newId(now), meta };
   }
 
-  /** Keeps a new resource, recorded under `type`. */
+  /** Keeps a new resource, recorded under `type`. @returns its row */
   async create(
     tx: Tx,
     actor: Actor,
     projectId: ProjectId,
     resource: VersionedResource,
     type: 'resource.created' | 'profile.created' = 'resource.created',
-  ): Promise<void> {
+  ): Promise<DirectoryResource> {
     // A profile is made without the FHIR library, which takes long to load: the next search makes what finds it.
     const entry = type === 'profile.created' ? undefined : checkedIndexEntry(projectId, resource);
     const row = rowOf(projectId, resource);
@@ -66,6 +66,7 @@ export class ResourcesService {
     if (entry) await this.index.addSpans(tx, row.id, entry.spans);
     this.store.addVersion(tx, versionOf(projectId, resource));
     this.record(tx, actor, type, projectId, resource);
+    return row;
   }
 
   /** Keeps a resource over what it was. @returns false when it is no longer that: nothing was written. */

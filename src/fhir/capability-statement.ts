@@ -1,16 +1,14 @@
+import type { Interaction } from '../access-policy/interactions.js';
 import type { Config } from '../kernel/config.js';
 import { searchParametersOf } from '../r4/search-parameters.js';
-import type { ResourceHome } from './resource-home.js';
+import { interactionsOf, type ResourceHome } from './resource-home.js';
 
-/** What can be done with resources of a home (FHIR R4 valueset-type-restful-interaction). */
-function interactionsOf({ history, searching, writing }: ResourceHome): string[] {
-  return [
-    'read',
-    ...(history ? ['vread', 'history-instance'] : []),
-    ...(searching ? ['search-type'] : []),
-    ...(writing ? ['create', 'update', 'patch', 'delete'] : []),
-  ];
-}
+/** How FHIR calls what can be done (FHIR R4 valueset-type-restful-interaction); a patch is an update to a policy. */
+const names: Partial<Record<Interaction, readonly string[]>> = {
+  history: ['history-instance'],
+  search: ['search-type'],
+  update: ['update', 'patch'],
+};
 
 /**
  * What this server does with FHIR, and where tokens for it come from (FHIR R4 capabilitystatement.html; SMART App Launch
@@ -70,7 +68,9 @@ function resourceOf(type: string, home: ResourceHome): object {
     : [];
   return {
     type,
-    interaction: interactionsOf(home).map((code) => ({ code })),
+    interaction: interactionsOf(home)
+      .flatMap((one) => names[one] ?? [one])
+      .map((code) => ({ code })),
     ...(home.history && { versioning: 'versioned', readHistory: true }),
     ...(home.writing && { updateCreate: false, conditionalCreate: false, conditionalUpdate: false }),
     ...(searchParam.length > 0 && { searchParam }),

@@ -33,8 +33,9 @@ export class DirectoryHome implements ResourceHome {
   readonly writing: ResourceWriting = {
     versioned: (projectId, content, before) =>
       this.resources.versioned(projectId, content, before as VersionedResource | undefined),
-    create: (tx, actor, projectId, resource) =>
-      this.resources.create(tx, actor, projectId, resource as VersionedResource),
+    create: async (tx, actor, projectId, resource) => {
+      await this.resources.create(tx, actor, projectId, resource as VersionedResource);
+    },
     update: (tx, actor, projectId, before, resource) =>
       this.resources.update(tx, actor, projectId, before as VersionedResource, resource as VersionedResource),
     remove: async (tx, actor, projectId, before, last) => {

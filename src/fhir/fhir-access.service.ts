@@ -8,7 +8,7 @@ import { forbidden, notFound } from '../kernel/errors.js';
 import { type Id, type ProjectId, parseId } from '../kernel/ids.js';
 import { isResourceType } from '../r4/resource-types.js';
 import { resourceGone } from './fhir.errors.js';
-import type { KeptResource, ResourceHome } from './resource-home.js';
+import { interactionsOf, type KeptResource, type ResourceHome } from './resource-home.js';
 import { ResourceHomesService } from './resource-homes.service.js';
 
 /** What a request is about; the id as it was sent. */
@@ -40,7 +40,7 @@ export class FhirAccessService {
     private readonly audit: AuditService,
   ) {}
 
-  /** @throws AppError `forbidden` where the policy opens nothing of the type, `not-found` for one not kept here */
+  /** @throws AppError `forbidden` where the policy opens nothing of the type, `not-found` for one not kept here, or not for this */
   async reach(caller: Caller, interaction: Interaction, target: Target): Promise<Reached> {
     const { policy, projectId } = caller;
     if (!policy || !projectId || !policy.reaches(interaction, target.type).allowed) {
@@ -48,7 +48,7 @@ export class FhirAccessService {
       throw forbidden();
     }
     const home = this.homes.of(target.type);
-    if (home) return { policy, projectId, home };
+    if (home && interactionsOf(home).includes(interaction)) return { policy, projectId, home };
     await this.refuse(caller, interaction, target);
     throw notFound();
   }
@@ -69,11 +69,10 @@ export class FhirAccessService {
     const id = parseId(target.id);
     const kept = id && (await this.db.read((tx) => home.read(tx, projectId, target.type, id)));
     const verdict = kept && policy.allows(interaction, kept.resource);
-    if (kept && verdict?.allowed) {
-      if (kept.deleted && !deleted) throw resourceGone();
-      return { ...reached, id, kept, verdict };
-    }
+    const isGone = kept?.deleted && !deleted;
+    if (kept && verdict?.allowed && !isGone) return { ...reached, id, kept, verdict };
     await this.refuse(caller, interaction, target);
+    if (isGone && verdict?.allowed) throw resourceGone();
     throw kept && !kept.deleted && policy.allows('read', kept.resource).allowed ? forbidden() : notFound();
   }
 

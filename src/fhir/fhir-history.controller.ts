@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../authentication/access.decorator.js';
 import type { CallerRequest } from '../authentication/access.guard.js';
 import { Config } from '../kernel/config.js';
+import type { Target } from './fhir-access.service.js';
 import { FhirReadsService } from './fhir-reads.service.js';
 import { historyBundle, historyQuery } from './history-bundle.js';
 import { addVersionHeaders, sendJson, shownTo } from './resource-answer.js';
@@ -22,16 +23,15 @@ export class FhirHistoryController {
   async history(
     @Req() request: Asked,
     @Res() reply: FastifyReply,
-    @Param('type') type: string,
-    @Param('id') id: string,
+    @Param() target: Target,
     @Query() parameters: Record<string, unknown>,
   ): Promise<void> {
     const query = historyQuery(parameters);
-    const page = await this.reads.history(request.caller!, { type, id }, query);
+    const page = await this.reads.history(request.caller!, target, query);
     sendJson(
       reply,
       200,
-      historyBundle(page, query, this.config.url(`fhir/R4/${type}/${id}`), shownTo(request)),
+      historyBundle(page, query, this.config.url(`fhir/R4/${target.type}/${target.id}`), shownTo(request)),
     );
   }
 
@@ -40,11 +40,9 @@ export class FhirHistoryController {
   async version(
     @Req() request: Asked,
     @Res() reply: FastifyReply,
-    @Param('type') type: string,
-    @Param('id') id: string,
-    @Param('version') version: string,
+    @Param() { version, ...target }: Target & { readonly version: string },
   ): Promise<void> {
-    const resource = await this.reads.version(request.caller!, { type, id }, version);
+    const resource = await this.reads.version(request.caller!, target, version);
     addVersionHeaders(reply, resource);
     sendJson(reply, 200, shownTo(request)(resource));
   }

@@ -36,17 +36,14 @@ export class FhirReadsService {
       deleted: true,
     });
     const versionId = parseId(versionText);
-    const { history } = home;
     const was =
-      history && versionId
-        ? await this.db.read((tx) => history.version(tx, projectId, target.type, id, versionId))
-        : undefined;
+      versionId &&
+      (await this.db.read((tx) => home.history!.version(tx, projectId, target.type, id, versionId)));
     const verdict = was && policy.allows('vread', was.resource);
-    if (!was || !verdict?.allowed) {
+    if (!was || !verdict?.allowed || was.deleted) {
       await this.access.refuse(caller, 'vread', target);
-      throw notFound();
+      throw was && verdict?.allowed ? resourceGone() : notFound();
     }
-    if (was.deleted) throw resourceGone();
     await this.access.read(caller, 'vread', target);
     return visible(was.resource, verdict.entry?.hiddenFields ?? []);
   }
@@ -56,10 +53,8 @@ export class FhirReadsService {
     const { home, policy, projectId, id } = await this.access.find(caller, 'history', target, {
       deleted: true,
     });
-    const { history } = home;
-    if (!history) throw notFound();
     const asked = { since: query.since, limit: query.count + 1, offset: query.offset };
-    const found = await this.db.read((tx) => history.versions(tx, projectId, target.type, id, asked));
+    const found = await this.db.read((tx) => home.history!.versions(tx, projectId, target.type, id, asked));
     await this.access.read(caller, 'history', target);
     const more = found.length > query.count;
     const versions = found.slice(0, query.count).flatMap(({ resource, deleted }, at): Version[] => {

@@ -5,7 +5,6 @@ import { AuditService } from '../audit/audit.service.js';
 import type { Caller } from '../authentication/caller.js';
 import { Config } from '../kernel/config.js';
 import { Db } from '../kernel/db.js';
-import { notFound } from '../kernel/errors.js';
 import type { ProjectId } from '../kernel/ids.js';
 import { looksAtAny } from '../r4/looked-at.js';
 import type { Resource } from '../r4/search-row.js';
@@ -40,8 +39,7 @@ export class FhirSearchService {
   ): Promise<Searchset> {
     const target = { type, id: '' };
     const { policy, projectId, home } = await this.access.reach(caller, 'search', target);
-    const { searching } = home;
-    if (!searching) throw notFound();
+    const searching = home.searching!;
     const request = readSearch(type, pairs, { own: this.config.url('fhir/R4/'), lenient });
     const hidden = policy.hiddenFields('search', type);
     const asked = request.parameters.find((one) => looksAtAny(type, one, hidden));

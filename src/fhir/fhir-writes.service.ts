@@ -3,7 +3,7 @@ import { visible } from '../access-policy/visible.js';
 import { draftWrite, meetsConditions, type WriteDraft } from '../access-policy/write-draft.js';
 import type { Caller } from '../authentication/caller.js';
 import { Db } from '../kernel/db.js';
-import { AppError, conflict, forbidden, notFound } from '../kernel/errors.js';
+import { AppError, conflict, forbidden } from '../kernel/errors.js';
 import type { Tx } from '../kernel/tx.js';
 import { FhirpathService } from '../r4/fhirpath.service.js';
 import { patched } from '../r4/json-patch.js';
@@ -35,8 +35,8 @@ const maxAttempts = 40;
 
 /**
  * Writes FHIR resources as far as the caller's policy goes. What is judged is what is kept: a change goes over the version
- * that it was made of, or is made anew of the next. Resource, version and record commit together; every refusal is
- * recorded.
+ * that it was made of, or is made anew of the next. Resource, version and record commit together. What the caller has no
+ * right to is recorded; what is not valid, or made of an old version, is only answered.
  */
 @Injectable()
 export class FhirWritesService {
@@ -55,7 +55,7 @@ export class FhirWritesService {
     const target = { type, id: '' };
     const reached = await this.access.reach(caller, 'create', target);
     const { policy, projectId, home } = reached;
-    if (!home.writing) throw notFound();
+    const writing = home.writing!;
     const { id: _, ...own } = content;
     const parts = {
       content,
@@ -63,10 +63,10 @@ export class FhirWritesService {
       before: undefined,
       inherited: await this.soundness.accountsOfPatients(projectId, own),
     };
-    const given = home.writing.versioned(projectId, withAccounts(caller, parts, extended));
+    const given = writing.versioned(projectId, withAccounts(caller, parts, extended));
     const draft = await this.opened(caller, target, draftWrite(policy, { before: undefined, given }));
     const after = await this.judge(caller, target, reached, draft);
-    await this.db.tx((tx) => home.writing!.create(tx, caller.actor, projectId, after));
+    await this.db.tx((tx) => writing.create(tx, caller.actor, projectId, after));
     const seen = this.written(reached, after);
     // Whoever may make resources only, such as a device, gets back what it sent.
     return { ...seen, visible: seen.visible ?? visible(after, draft.verdict.entry?.hiddenFields ?? []) };
@@ -101,8 +101,7 @@ export class FhirWritesService {
   async remove(caller: Caller, target: Target, ifMatch: IfMatch): Promise<void> {
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const { kept, home, projectId } = await this.access.find(caller, 'delete', target, { deleted: true });
-      const { writing } = home;
-      if (!writing) throw notFound();
+      const writing = home.writing!;
       checkVersion(ifMatch, kept.resource);
       if (kept.deleted) return;
       const last = signed(caller, writing.versioned(projectId, kept.resource, kept.resource));
@@ -142,8 +141,7 @@ export class FhirWritesService {
     extended: boolean,
   ): Promise<Written | undefined> {
     const { policy, projectId, home, kept } = found;
-    const { writing } = home;
-    if (!writing) throw notFound();
+    const writing = home.writing!;
     const before = kept.resource;
     const meta = { ...freeMeta(content.meta), project: before.meta?.['project'] };
     const parts = { content, stamped: { ...content, id: found.id, meta }, before, inherited: [] };

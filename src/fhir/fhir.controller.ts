@@ -4,6 +4,7 @@ import { Access } from '../authentication/access.decorator.js';
 import type { CallerRequest } from '../authentication/access.guard.js';
 import { Config } from '../kernel/config.js';
 import { allOk } from '../kernel/operation-outcome.js';
+import type { Target } from './fhir-access.service.js';
 import { FhirReadsService } from './fhir-reads.service.js';
 import { FhirWritesService, type Written } from './fhir-writes.service.js';
 import { addVersionHeaders, isExtended, sendJson, shownTo } from './resource-answer.js';
@@ -25,13 +26,8 @@ export class FhirController {
 
   @Get(':type/:id')
   @Access('member')
-  async read(
-    @Req() request: Asked,
-    @Res() reply: FastifyReply,
-    @Param('type') type: string,
-    @Param('id') id: string,
-  ): Promise<void> {
-    const resource = await this.reads.read(request.caller!, { type, id });
+  async read(@Req() request: Asked, @Res() reply: FastifyReply, @Param() target: Target): Promise<void> {
+    const resource = await this.reads.read(request.caller!, target);
     addVersionHeaders(reply, resource);
     sendJson(reply, 200, shownTo(request)(resource));
   }
@@ -51,44 +47,24 @@ export class FhirController {
 
   @Put(':type/:id')
   @Access('member')
-  async update(
-    @Req() request: Asked,
-    @Res() reply: FastifyReply,
-    @Param('type') type: string,
-    @Param('id') id: string,
-  ): Promise<void> {
+  async update(@Req() request: Asked, @Res() reply: FastifyReply, @Param() target: Target): Promise<void> {
     const options = { ifMatch: readIfMatch(request.headers), extended: isExtended(request) };
-    const content = readResource(request, type, id);
-    this.answer(
-      request,
-      reply,
-      200,
-      await this.writes.update(request.caller!, { type, id }, content, options),
-    );
+    const content = readResource(request, target.type, target.id);
+    this.answer(request, reply, 200, await this.writes.update(request.caller!, target, content, options));
   }
 
   @Patch(':type/:id')
   @Access('member')
-  async patch(
-    @Req() request: Asked,
-    @Res() reply: FastifyReply,
-    @Param('type') type: string,
-    @Param('id') id: string,
-  ): Promise<void> {
+  async patch(@Req() request: Asked, @Res() reply: FastifyReply, @Param() target: Target): Promise<void> {
     const options = { ifMatch: readIfMatch(request.headers), extended: isExtended(request) };
     const patch = readPatch(request);
-    this.answer(request, reply, 200, await this.writes.patch(request.caller!, { type, id }, patch, options));
+    this.answer(request, reply, 200, await this.writes.patch(request.caller!, target, patch, options));
   }
 
   @Delete(':type/:id')
   @Access('member')
-  async remove(
-    @Req() request: Asked,
-    @Res() reply: FastifyReply,
-    @Param('type') type: string,
-    @Param('id') id: string,
-  ): Promise<void> {
-    await this.writes.remove(request.caller!, { type, id }, readIfMatch(request.headers));
+  async remove(@Req() request: Asked, @Res() reply: FastifyReply, @Param() target: Target): Promise<void> {
+    await this.writes.remove(request.caller!, target, readIfMatch(request.headers));
     sendJson(reply, 200, allOk);
   }
 

@@ -1,4 +1,4 @@
-import { invalidInput } from '../kernel/errors.js';
+import { invalidField } from '../kernel/errors.js';
 import { dateSpan } from '../r4/date-span.js';
 import type { Resource } from '../r4/search-row.js';
 import { notSupported } from './fhir.errors.js';
@@ -54,14 +54,15 @@ function whole(
   const text = query[name];
   if (text === undefined || text === '') return none;
   const value = typeof text === 'string' && /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= min && value <= max)) throw wrong(name, `must be a whole number from ${min} to ${max}`);
+  if (!(value >= min && value <= max))
+    throw invalidField(name, `must be a whole number from ${min} to ${max}`);
   return value;
 }
 
 function since(text: unknown): Date {
   if (text === undefined || text === '') return new Date(0);
   const span = typeof text === 'string' ? dateSpan(text) : undefined;
-  if (!span) throw wrong('_since', 'must be an instant like 2020-01-31T10:00:00Z');
+  if (!span) throw invalidField('_since', 'must be an instant like 2020-01-31T10:00:00Z');
   return new Date(span.low);
 }
 
@@ -109,8 +110,4 @@ function entryOf(
       lastModified: meta?.['lastUpdated'],
     },
   };
-}
-
-function wrong(field: string, what: string) {
-  return invalidInput({ sentence: `"${field}" ${what}.`, field });
 }

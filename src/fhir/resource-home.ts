@@ -1,3 +1,4 @@
+import type { Interaction } from '../access-policy/interactions.js';
 import type { Actor } from '../kernel/actor.js';
 import type { Id, ProjectId } from '../kernel/ids.js';
 import type { Tx } from '../kernel/tx.js';
@@ -23,6 +24,16 @@ export interface ResourceHome {
   readonly history?: ResourceHistory;
   readonly searching?: ResourceSearching;
   readonly writing?: ResourceWriting;
+}
+
+/** What can be done with resources of a home. */
+export function interactionsOf({ history, searching, writing }: ResourceHome): Interaction[] {
+  return [
+    'read',
+    ...(history ? (['vread', 'history'] as const) : []),
+    ...(searching ? (['search'] as const) : []),
+    ...(writing ? (['create', 'update', 'delete'] as const) : []),
+  ];
 }
 
 /** What resources were before. */

@@ -1,4 +1,4 @@
-import { invalidInput } from '../kernel/errors.js';
+import { invalidField, invalidInput } from '../kernel/errors.js';
 import type { Where } from '../kernel/where.js';
 import { withRanges } from '../r4/date-ranges.js';
 import { searchFilter, searchWhere } from '../r4/search-filter.js';
@@ -54,7 +54,7 @@ const controls: Readonly<Record<string, (value: string, draft: Draft) => void>> 
   },
   _cursor: (value, draft) => {
     const edge = readCursor(value);
-    if (!edge) throw wrong('_cursor', 'comes from a link of an earlier answer');
+    if (!edge) throw invalidField('_cursor', 'comes from a link of an earlier answer');
     draft.edge = edge;
   },
   _sort: (value, draft) => {
@@ -64,13 +64,15 @@ const controls: Readonly<Record<string, (value: string, draft: Draft) => void>> 
     draft.parameters.push(searchParameter('*', name) as SearchParameter);
   },
   _total: (value, draft) => {
-    if (!['none', 'estimate', 'accurate'].includes(value)) throw wrong('_total', 'is none or accurate');
+    if (!['none', 'estimate', 'accurate'].includes(value))
+      throw invalidField('_total', 'is none or accurate');
     draft.total ||= value !== 'none';
   },
   _summary: (value, draft) => {
     if (value === 'true' || value === 'text')
       throw notSupported('A summary is one of count, data and false here.', '_summary');
-    if (!['count', 'data', 'false'].includes(value)) throw wrong('_summary', 'is count, data or false');
+    if (!['count', 'data', 'false'].includes(value))
+      throw invalidField('_summary', 'is count, data or false');
     if (value === 'data') draft.shape = { ...draft.shape, withoutText: true };
     if (value !== 'count') return;
     draft.limit = 0;
@@ -111,7 +113,7 @@ export function readSearch(
   const seen = new Set<string>();
   for (const [name, value] of pairs) {
     const control = Object.hasOwn(controls, name) ? controls[name] : undefined;
-    if (control && seen.has(name)) throw wrong(name, 'stands once');
+    if (control && seen.has(name)) throw invalidField(name, 'stands once');
     seen.add(name);
     try {
       if (control) control(value, draft);
@@ -124,9 +126,9 @@ export function readSearch(
   }
   const { all, sort, offset, total, edge, parameters, shape } = draft;
   const place = edge.after ?? edge.before;
-  if (place && offset > 0) throw wrong('_offset', 'does not go with _cursor');
+  if (place && offset > 0) throw invalidField('_offset', 'does not go with _cursor');
   if (place && (place.lastUpdated !== undefined) !== (sort.by === 'lastUpdated'))
-    throw wrong('_cursor', 'belongs to another order of the results');
+    throw invalidField('_cursor', 'belongs to another order of the results');
   const limit = Number.isFinite(draft.limit) ? draft.limit : defaultCount;
   // An answer without resources says how many there are: nothing else is left to say (FHIR R4 search 3.1.1.5.3).
   const query = {
@@ -144,7 +146,7 @@ function addCondition(type: string, name: string, joined: string, own: string, d
   const filter = searchFilter(type, name);
   if (typeof filter === 'string') throw notSupported(`A search must ${filter}.`, name);
   const values = escapedValues(joined);
-  if (values.length > maxValues) throw wrong(name, `has at most ${maxValues} values`);
+  if (values.length > maxValues) throw invalidField(name, `has at most ${maxValues} values`);
   const isReference = filter.parameter.kind === 'reference';
   const where = searchWhere(filter, isReference ? values.map((value) => withoutBase(value, own)) : values);
   if (typeof where === 'string')
@@ -160,18 +162,14 @@ function withoutBase({ text, bar }: SearchValue, own: string): SearchValue {
 function addElements(name: string, value: string, draft: Draft): void {
   const names = value.split(',').map((one) => one.trim());
   if (names.length > 100 || !names.every((one) => /^[A-Za-z_][\w.-]{0,99}$/.test(one)))
-    throw wrong(name, 'is a list of element names');
+    throw invalidField(name, 'is a list of element names');
   draft.shape = { ...draft.shape, elements: [...(draft.shape.elements ?? []), ...names] };
 }
 
 function wholeNumber(name: string, value: string, max: number): number {
   const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
-  if (!(number <= max)) throw wrong(name, `is a whole number from 0 to ${max}`);
+  if (!(number <= max)) throw invalidField(name, `is a whole number from 0 to ${max}`);
   return number;
-}
-
-function wrong(name: string, what: string) {
-  return invalidInput({ sentence: `"${name}" ${what}.`, field: name });
 }
 
 /** A name as an error may show it. */

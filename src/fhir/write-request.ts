@@ -1,6 +1,6 @@
 import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { invalidInput } from '../kernel/errors.js';
+import { invalidField } from '../kernel/errors.js';
 import { isJson } from '../kernel/json-body.js';
 import { contentUnreadable } from '../kernel/kernel.errors.js';
 import { shapeProblem } from '../r4/resource-shape.js';
@@ -55,7 +55,7 @@ export function readIfMatch(headers: Headers): IfMatch {
   const text = headers['if-match'];
   if (text === undefined || text.trim() === '*') return undefined;
   const tags = text.split(',').map((one) => /^\s*(?:W\/)?"([^"]{1,64})"\s*$/.exec(one)?.[1]);
-  if (tags.some((tag) => tag === undefined)) throw wrong('If-Match', 'must be an ETag like W/"1"');
+  if (tags.some((tag) => tag === undefined)) throw invalidField('If-Match', 'must be an ETag like W/"1"');
   return tags as string[];
 }
 
@@ -69,8 +69,4 @@ export function readPreferred({ prefer }: Headers): Preferred {
 
 function invalid(field: string, sentence: string) {
   return resourceInvalid({ issues: [{ code: 'invalid', sentence, field }] });
-}
-
-function wrong(field: string, what: string) {
-  return invalidInput({ sentence: `"${field}" ${what}.`, field });
 }

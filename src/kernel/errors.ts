@@ -111,6 +111,10 @@ export const unauthenticated = defineError(
   'Sign in first: send a valid access token.',
 );
 export const invalidInput = defineError('invalid-input', 'invalid', 'The input is not valid.');
+/** The same for one field, whose name and fault make the sentence. */
+export function invalidField(field: string, what: string): AppError {
+  return invalidInput({ sentence: `"${field}" ${what}.`, field });
+}
 export const conflict = defineError(
   'conflict',
   'conflict',

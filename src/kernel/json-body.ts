@@ -1,6 +1,6 @@
 import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { invalidInput } from './errors.js';
+import { invalidField } from './errors.js';
 import { contentUnreadable } from './kernel.errors.js';
 
 const maxLength = 8192;
@@ -13,10 +13,10 @@ export class JsonBody {
   text(name: string): string | undefined {
     const value = this.members[name];
     if (value === undefined || value === null || value === '') return undefined;
-    if (typeof value !== 'string') throw wrong(name, 'must be text');
-    if (value.length > maxLength) throw wrong(name, 'is too long');
-    if (value.includes('\0')) throw wrong(name, 'must have no null character');
-    if (/\p{Cs}/u.test(value)) throw wrong(name, 'must have no half of a surrogate pair');
+    if (typeof value !== 'string') throw invalidField(name, 'must be text');
+    if (value.length > maxLength) throw invalidField(name, 'is too long');
+    if (value.includes('\0')) throw invalidField(name, 'must have no null character');
+    if (/\p{Cs}/u.test(value)) throw invalidField(name, 'must have no half of a surrogate pair');
     return value;
   }
 
@@ -24,7 +24,7 @@ export class JsonBody {
   flag(name: string): boolean {
     const value = this.members[name];
     if (value === undefined || value === null) return false;
-    if (typeof value !== 'boolean') throw wrong(name, 'must be true or false');
+    if (typeof value !== 'boolean') throw invalidField(name, 'must be true or false');
     return value;
   }
 }
@@ -44,8 +44,4 @@ export function readJson(request: FastifyRequest): JsonBody {
 /** Whether the body is `application/json` or any `+json` type (RFC 6839 section 3.1). */
 export function isJson({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
   return /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(headers['content-type'] ?? '');
-}
-
-function wrong(field: string, what: string) {
-  return invalidInput({ sentence: `"${field}" ${what}.`, field });
 }
