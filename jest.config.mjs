@@ -11,4 +11,6 @@ export default {
   globalTeardown: '<rootDir>/test/helpers/global-teardown.mjs',
   testTimeout: 120_000,
   maxWorkers: 2,
+  // Each file loads every module anew and V8 keeps much of it: near its limit a worker does little but collect garbage.
+  workerIdleMemoryLimit: '1500MB',
 };

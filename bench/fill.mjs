@@ -37,7 +37,7 @@ const sessions = {
 
 /** Loads `count` sessions by COPY, then tidies up, so that no vacuum falls into the measured time. Answers seconds. */
 export async function fill(system, count) {
-  const client = new pg.Client({ ...superuser(system.dataDir), database: 'carekey' });
+  const client = new pg.Client(connectionOf(system));
   await client.connect();
   try {
     const from = performance.now();
@@ -92,11 +92,16 @@ export function socketOf(dataDir) {
   return { host, port: 5432 };
 }
 
-const superuser = (dataDir) => ({ ...socketOf(dataDir), user: 'postgres' });
+/** How to log in to the database of a system as the superuser of its embedded PostgreSQL. */
+export const connectionOf = ({ dataDir }) => ({
+  ...socketOf(dataDir),
+  user: 'postgres',
+  database: 'carekey',
+});
 
 /** What the PostgreSQL of a system says about itself. */
 export async function postgresSettings(system) {
-  const client = new pg.Client({ ...superuser(system.dataDir), database: 'carekey' });
+  const client = new pg.Client(connectionOf(system));
   await client.connect();
   try {
     const names = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers'];

@@ -4,22 +4,24 @@ const help = `npm run bench [-- options]          Carekey and oidc-provider side
 npm run bench -- timing [options]   refusals of what exists and of what does not, both distributions
 npm run bench -- waiting [options]  how long a token takes while 200 sign-ins wait
 npm run bench -- revocation [options]  how soon a revocation bites on another node
+npm run bench -- fhir [options]     reads, searches and creates at the FHIR door, under policies and on behalf of a member
 
   --rounds <n>       interleaved rounds (5)
   --seconds <n>      counted seconds of each work in each round (5)
   --connections <n>  keep-alive connections in a closed loop (16)
-  --rows <n>         sessions that are there before, loaded by COPY (10000); --full: a million
+  --rows <n>         sessions, or patients, that are there before, loaded by COPY (10000); --full: a million
+  --memberships <n>  fhir: members of the project (100); --full: ten thousand
   --works <a,b>      only these works
   --samples <n>      timing: refusals of each kind; revocation: ended logins (300)
   --name <name>      file name of the result, without it the version of Carekey
   --quick            one round of 2 s, nothing kept: does the benchmark itself still work?
 `;
 
-const modes = ['requests', 'timing', 'waiting', 'revocation'];
+const modes = ['requests', 'timing', 'waiting', 'revocation', 'fhir'];
 
-const numbers = { rounds: 5, seconds: 5, connections: 16, rows: 10_000, samples: 300 };
+const numbers = { rounds: 5, seconds: 5, connections: 16, rows: 10_000, memberships: 100, samples: 300 };
 
-const full = { rows: 1_000_000 };
+const full = { rows: 1_000_000, memberships: 10_000 };
 const quick = { rounds: 1, seconds: 2, rows: 1000, samples: 20 };
 
 /** Reads the command line; prints the help and ends on `--help`. @throws Error naming what is wrong. */

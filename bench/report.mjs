@@ -30,6 +30,7 @@ const numbersByMode = {
   timing: ['samples'],
   waiting: ['rounds', 'seconds'],
   revocation: ['samples'],
+  fhir: ['rounds', 'seconds', 'connections', 'rows', 'memberships'],
 };
 
 function numbersOf(options) {

@@ -1,6 +1,7 @@
 // npm run bench: see options.mjs, or --help.
 import { loadavg } from 'node:os';
 import { endAll } from './children.mjs';
+import { fhirTables, measureFhir } from './fhir.mjs';
 import { readOptions } from './options.mjs';
 import { circumstances, describe, keep, tables } from './report.mjs';
 import { measureRequests } from './requests.mjs';
@@ -13,6 +14,7 @@ const modes = {
   timing: [measureTiming, timingTables],
   waiting: [measureWaiting, waitingTables],
   revocation: [measureRevocation, revocationTables],
+  fhir: [measureFhir, fhirTables],
 };
 
 const say = (text) => process.stderr.write(`${text}\n`);

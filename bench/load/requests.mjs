@@ -1,7 +1,7 @@
 import { createPrivateKey, randomUUID, sign } from 'node:crypto';
 
 /**
- * What one connection of a job sends, and what it demands of the answers: status 200 and every text of `expect`.
+ * What one connection of a job sends, and what it demands of the answers: its status (200) and every text of `expect`.
  *
  * `assertions` jobs sign a `private_key_jwt` assertion of their own for each request. `fixed` jobs go round a list of ready-made requests. `chain` jobs send the refresh token that the last answer of the
  * same family brought; a family belongs to one connection, so it is never refreshed twice at once.
@@ -38,7 +38,7 @@ function fixed({ requests }, slot) {
   let sent;
   return {
     next: () => (sent = requests[at++ % requests.length]),
-    check: (answer) => demand(answer, sent.expect),
+    check: (answer) => demand(answer, sent.expect, sent.status),
   };
 }
 
@@ -60,7 +60,7 @@ function chained({ request, chains, connections }, slot) {
   };
 }
 
-function demand({ status, body }, expect) {
-  if (status === 200 && expect.every((text) => body.includes(text))) return;
+function demand({ status, body }, expect, wanted = 200) {
+  if (status === wanted && expect.every((text) => body.includes(text))) return;
   throw new Error(`Answered ${status}: ${body.slice(0, 300)}`);
 }

@@ -53,17 +53,24 @@ export class Carekey extends ServerProcess {
       jwks: JSON.stringify({ keys: [publicJwk] }),
       tokenEndpointAuthMethod: 'PRIVATE_KEY_JWT',
     };
+    const { createClient } = await this.graphql(
+      adminToken,
+      'mutation($input: CreateClientInput!) { createClient(input: $input) { client { id } } }',
+      { input },
+    );
+    return { id: createClient.client.id, jwk };
+  }
+
+  /** Asks the admin API. @throws Error when it refuses. */
+  async graphql(token, query, variables) {
     const response = await fetch(`${this.origin}/graphql`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        query: 'mutation($input: CreateClientInput!) { createClient(input: $input) { client { id } } }',
-        variables: { input },
-      }),
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
     });
     const { data, errors } = await response.json();
-    if (!data) throw new Error(`The client with a key was not made: ${JSON.stringify(errors)}`);
-    return { id: data.createClient.client.id, jwk };
+    if (!data || errors?.length) throw new Error(`The admin API refused: ${JSON.stringify(errors)}`);
+    return data;
   }
 
   command() {

@@ -10,7 +10,8 @@ const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 const header = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$`;
 
 const queueMs = 2_000;
-const retryAfterSeconds = 3;
+/** One after the other: a crowd that comes back at the same moment is as much of a crowd again. */
+const retryAfterSeconds = [2, 3, 4, 5, 6, 7, 8] as const;
 
 /**
  * Runs argon2 so that it starves nothing else (rulings 32): at most cores - 1 computations in flight, at least one,
@@ -25,6 +26,7 @@ export class PasswordHasher {
   /** Computations done since the start. */
   computed = 0;
 
+  private turnedAway = 0;
   private inFlight = 0;
   private averageMs = 60;
   private readonly waiting: (() => void)[] = [];
@@ -52,7 +54,7 @@ export class PasswordHasher {
   checkRoom(): void {
     const ahead = this.waiting.length + (this.inFlight < this.maxInFlight ? 0 : 1);
     if ((ahead * this.averageMs) / this.maxInFlight > queueMs)
-      throw passwordsBusy({ retryAfter: retryAfterSeconds });
+      throw passwordsBusy({ retryAfter: retryAfterSeconds[this.turnedAway++ % retryAfterSeconds.length]! });
   }
 
   /** Whether a hash was made with today's parameters. */
