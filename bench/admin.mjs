@@ -37,7 +37,7 @@ export async function person(server, admin, accessPolicyId) {
         email: 'grace@example.org',
         givenName: 'Grace',
         familyName: 'Hopper',
-        profileType: 'PRACTITIONER',
+        profileType: 'Practitioner',
         membership: { accessPolicyId },
       },
     },

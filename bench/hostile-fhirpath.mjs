@@ -3,9 +3,10 @@ import { client, policy } from './admin.mjs';
 import { patient } from './fhir-data.mjs';
 import { shown, spread } from './statistics.mjs';
 
-/** Walks the resource once for each element of each element: as much as can be asked with so few words. */
-const expression =
-  '%after.descendants().select(%after.descendants().select(%after.descendants().count()).count()).count() > 0';
+/** Each letter of a long name, for each of its letters, for each of its letters. */
+const letters = '%after.name.family.toChars()';
+const expression = `${letters}.select(${letters}.select(${letters}.count()).count()).count() > 0`;
+const longName = 'Quill'.repeat(200);
 const harmless = '%after.name.family.exists()';
 const callers = 4;
 const connections = 4;
@@ -68,8 +69,8 @@ class Crowd {
   #loops = [];
 
   constructor({ origin }, headers) {
-    this.send = () =>
-      fetch(origin + path, { method: 'POST', headers: headersOf(headers), body: JSON.stringify(patient(2)) });
+    const body = JSON.stringify({ ...patient(2), name: [{ family: longName }] });
+    this.send = () => fetch(origin + path, { method: 'POST', headers: headersOf(headers), body });
   }
 
   /** Answers once each of them was answered for the first time. */

@@ -48,9 +48,13 @@ export function draftWrite(policy: CompiledPolicy, { before, given }: Write): Wr
   return { before, after: given, verdict, ...(lost !== undefined && { lost }) };
 }
 
-/** Whether every condition of the entry that opens a draft is true of it (wire-spec section 1.8). */
+/**
+ * Whether every condition of the entry that opens a draft is true of it (wire-spec section 1.8).
+ * @param caller who waits when that takes long
+ */
 export async function meetsConditions(
   fhirpath: FhirpathService,
+  caller: string,
   { before, after, verdict }: WriteDraft,
 ): Promise<Verdict> {
   const { entry } = verdict;
@@ -58,7 +62,7 @@ export async function meetsConditions(
   for (const [at, constraint] of entry.constraints.entries()) {
     const name = `condition ${at + 1} of ${entry.place}`;
     if (typeof constraint !== 'string') return refused(`There is no value for ${name}`);
-    const result = await fhirpath.isTrue(constraint, { before, after });
+    const result = await fhirpath.isTrue(caller, constraint, { before, after });
     if (result === 'too-long') return refused(`It took too long to judge ${name}`);
     if (result !== 'true') return refused(`What is written does not meet ${name}`);
   }

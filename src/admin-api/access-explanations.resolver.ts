@@ -1,5 +1,6 @@
 import { Args, Context, Query, Resolver } from '@nestjs/graphql';
 import { Access } from '../authentication/access.decorator.js';
+import { turnOf } from '../authentication/caller.js';
 import { ExplainService } from '../authentication/explain.service.js';
 import {
   AccessExplanationView,
@@ -41,7 +42,7 @@ export class AccessExplanationsResolver {
         scopes: args.scopes ?? undefined,
       }),
     );
-    return explanationView(await this.explaining.judge(answer));
+    return explanationView(await this.explaining.judge(turnOf(caller), answer));
   }
 
   @Query(() => [AccessMatrixRowView], { description: 'What a membership may do to each type.' })

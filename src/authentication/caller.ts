@@ -21,3 +21,6 @@ export interface Caller {
   /** What the membership may reach, within the scopes of the token; absent where there is no membership. */
   readonly policy: CompiledPolicy | undefined;
 }
+
+/** Tells those apart who ask for work that is done in turns. */
+export const turnOf = ({ standing }: Caller): string => standing.membership?.id ?? standing.client.id;

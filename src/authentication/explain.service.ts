@@ -89,9 +89,12 @@ export class ExplainService {
     return resource ? policy.allows(interaction, resource) : policy.reaches(interaction, resourceType);
   }
 
-  /** The answer in the end. Not inside a transaction: the conditions of a write may take a while. */
-  async judge(answer: Verdict | WriteDraft): Promise<Verdict> {
-    return 'after' in answer ? meetsConditions(this.fhirpath, answer) : answer;
+  /**
+   * The answer in the end. Not inside a transaction: the conditions of a write may take a while.
+   * @param asker who waits when that takes long
+   */
+  async judge(asker: string, answer: Verdict | WriteDraft): Promise<Verdict> {
+    return 'after' in answer ? meetsConditions(this.fhirpath, asker, answer) : answer;
   }
 
   /**

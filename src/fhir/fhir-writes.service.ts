@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { visible } from '../access-policy/visible.js';
 import { draftWrite, meetsConditions, type WriteDraft } from '../access-policy/write-draft.js';
-import type { Caller } from '../authentication/caller.js';
+import { type Caller, turnOf } from '../authentication/caller.js';
 import { Db } from '../kernel/db.js';
 import { AppError, conflict, forbidden } from '../kernel/errors.js';
 import type { Tx } from '../kernel/tx.js';
@@ -170,7 +170,7 @@ export class FhirWritesService {
   ): Promise<Resource> {
     await this.soundness.check(projectId, draft.after, draft.before);
     const after = signed(caller, draft.after);
-    const verdict = await meetsConditions(this.fhirpath, { ...draft, after });
+    const verdict = await meetsConditions(this.fhirpath, turnOf(caller), { ...draft, after });
     if (!verdict.allowed) throw await this.refused(caller, target, verdict.reason, draft.before);
     return after;
   }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { unavailable } from '../kernel/errors.js';
+import { FairTurns } from './fair-turns.js';
 import { libraryPath } from './library.js';
 import type { Resource } from './search-row.js';
 
@@ -8,91 +9,121 @@ import type { Resource } from './search-row.js';
 export type FhirpathResult = 'true' | 'not-true' | 'too-long';
 
 const limitMs = 50;
+/** Until the next turn of a caller whose expression was ended. */
+const pauseMs = 1_000;
 const readyWithinMs = 10_000;
 
-// Runs in the thread. It is text, because a thread is started from a file, and the sources are compiled elsewhere.
+// Runs in the thread. It is text, because a thread is started from a file, and the sources are compiled elsewhere. The first
+// evaluation costs many times what later ones do, so it is done before anybody's time is taken.
 const program = `
 const { parentPort, workerData } = require('node:worker_threads');
 globalThis.WebSocket ??= class WebSocket {};
 const { evalFhirPathTyped } = require(workerData);
 const typed = (resource) => ({ type: resource?.resourceType ?? 'undefined', value: resource ?? {} });
+const isTrue = (expression, before, after) => {
+  const result = evalFhirPathTyped(expression, [typed(after)], { '%before': typed(before), '%after': typed(after) });
+  return result.length === 1 && result[0].value === true;
+};
 parentPort.on('message', ({ expression, before, after }) => {
+  parentPort.postMessage('begun');
   try {
-    const result = evalFhirPathTyped(expression, [typed(after)], { '%before': typed(before), '%after': typed(after) });
-    parentPort.postMessage(result.length === 1 && result[0].value === true ? 'true' : 'not-true');
+    parentPort.postMessage(isTrue(expression, before, after) ? 'true' : 'not-true');
   } catch {
     parentPort.postMessage('not-true');
   }
 });
+const patient = { resourceType: 'Patient', name: [{ family: 'A' }] };
+isTrue("%after.name.where(family = 'A').exists() and %before.name.exists().not()", undefined, patient);
 parentPort.postMessage('ready');
 `;
 
-/** Evaluates FHIRPath that tenants wrote, one expression at a time, in a thread that is ended when it takes too long. */
+/**
+ * Evaluates FHIRPath that tenants wrote, one expression at a time, in a thread that is ended when it takes too long. Callers
+ * take turns, however much each of them asks; one whose expression took too long waits a second for its next turn.
+ */
 @Injectable()
 export class FhirpathService implements OnApplicationShutdown {
-  private thread: Worker | undefined;
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new FairTurns();
+  private thread: Promise<Worker> | undefined;
 
   /**
    * Whether an expression yields exactly one `true` for a resource as it is to be (`%after`) and as it was (`%before`,
    * empty when it is new). The expression has passed `fhirpathProblem`.
-   * @throws AppError `unavailable` when no thread can be started
+   * @param caller who has to wait when it takes long: any text that tells callers apart
+   * @throws AppError `unavailable` when too much of the caller waits already, or no thread can be started
    */
   isTrue(
+    caller: string,
     expression: string,
     resources: { before: Resource | undefined; after: Resource },
   ): Promise<FhirpathResult> {
-    const turn = this.last.then(() => this.run({ expression, ...resources }));
-    this.last = turn.catch(() => {});
-    return turn;
+    return this.turns.take(caller, async () => {
+      const result = await this.run({ expression, ...resources });
+      if (result === 'too-long') this.turns.hold(caller, pauseMs);
+      return result;
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.last;
-    await this.thread?.terminate();
+    await this.turns.close();
+    const thread = await this.thread?.catch(() => undefined);
+    await thread?.terminate();
   }
 
   private async run(message: object): Promise<FhirpathResult> {
-    const thread = this.thread ?? (await this.start());
-    const answer = next(thread, limitMs);
+    const thread = await (this.thread ?? this.start());
+    const answer = next(thread, readyWithinMs);
     thread.postMessage(message);
     const result = await answer;
     if (result === 'true' || result === 'not-true') return result;
-    this.thread = undefined;
+    // The next one starts while this one ends: who comes after does not wait for both.
+    this.start();
     await thread.terminate();
     return 'too-long';
   }
 
-  private async start(): Promise<Worker> {
-    const thread = new Worker(program, {
-      eval: true,
-      workerData: libraryPath(),
-      resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 },
-    });
-    thread.unref();
-    // Heard by whoever waits; unheard, it would end the process.
-    thread.on('error', () => {});
-    if ((await next(thread, readyWithinMs)) !== 'ready') {
-      await thread.terminate();
-      throw unavailable({ detail: 'The thread for FHIRPath did not start' });
-    }
-    thread.once('exit', () => {
-      if (this.thread === thread) this.thread = undefined;
-    });
-    return (this.thread = thread);
+  private start(): Promise<Worker> {
+    const started = startThread();
+    const forget = () => {
+      if (this.thread === started) this.thread = undefined;
+    };
+    started.then((thread) => thread.once('exit', forget), forget);
+    return (this.thread = started);
   }
 }
 
-/** The thread's next message, or `undefined` when it ends or says nothing in time. */
-function next(thread: Worker, withinMs: number): Promise<unknown> {
+/** @throws AppError `unavailable` */
+async function startThread(): Promise<Worker> {
+  const thread = new Worker(program, {
+    eval: true,
+    workerData: libraryPath(),
+    resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 },
+  });
+  thread.unref();
+  // Heard by whoever waits; unheard, it would end the process.
+  thread.on('error', () => {});
+  if ((await next(thread, readyWithinMs)) === 'ready') return thread;
+  await thread.terminate();
+  throw unavailable({ detail: 'The thread for FHIRPath did not start' });
+}
+
+/** The thread's next answer, or `undefined` when it ends, does not begin in time, or takes longer than `limitMs` for it. */
+function next(thread: Worker, beginWithinMs: number): Promise<unknown> {
   return new Promise((resolve) => {
     const done = (answer?: unknown) => {
       clearTimeout(timer);
-      thread.off('message', done).off('exit', ended);
+      thread.off('message', heard).off('exit', ended);
       resolve(answer);
     };
     const ended = () => done();
-    const timer = setTimeout(ended, withinMs);
-    thread.on('message', done).on('exit', ended);
+    // A loop that was busy itself finds its timers before the answers that wait: these are looked at first.
+    const late = () => setImmediate(ended);
+    const heard = (message: unknown) => {
+      if (message !== 'begun') return done(message);
+      clearTimeout(timer);
+      timer = setTimeout(late, limitMs);
+    };
+    let timer = setTimeout(late, beginWithinMs);
+    thread.on('message', heard).on('exit', ended);
   });
 }

@@ -760,3 +760,24 @@ describe('from a browser', () => {
     expect(answer.headers.get('access-control-allow-headers')?.toLowerCase()).toContain('if-match');
   });
 });
+
+describe('a condition that would run for minutes', () => {
+  it('is refused, and who keeps asking for it waits alone', async () => {
+    const letters = '%after.name.family.toChars()';
+    const long = `${letters}.select(${letters}.select(${letters}.count()).count()).count() > 0`;
+    const entry = (expression: string) => ({ resourceType: 'Patient', writeConstraint: [{ expression }] });
+    const hostile = await fhir.person(entry(long));
+    const other = await fhir.person(entry('%after.name.family.exists()'));
+    const ended: string[] = [];
+    const post = async (as: FhirPerson, family: string, name: string) => {
+      const { status } = await fhir.call(as, 'POST', 'Patient', { ...ada, name: [{ family }] });
+      ended.push(`${name} ${status}`);
+    };
+    const crowd = Array.from({ length: 5 }, () => post(hostile, 'Quill'.repeat(200), 'hostile'));
+    await Promise.race(crowd);
+    for (let turn = 0; turn < 3; turn++) await post(other, 'Quill', 'other');
+    await Promise.all(crowd);
+    expect(ended.toSorted()).toEqual([...Array(5).fill('hostile 403'), ...Array(3).fill('other 201')]);
+    expect(ended.lastIndexOf('other 201')).toBeLessThan(ended.lastIndexOf('hostile 403'));
+  });
+});
