@@ -1,4 +1,4 @@
-import { Column, Entity, ForeignKey, PrimaryColumn, Unique } from 'typeorm';
+import { Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 import type { PolicyId, ProjectId } from '../kernel/ids.js';
 import { Project } from '../projects/project.entity.js';
 import type { AccessPolicyEntry, IpAccessRule } from './access-policy-input.js';
@@ -6,6 +6,9 @@ import type { AccessPolicyEntry, IpAccessRule } from './access-policy-input.js';
 /** What a membership may reach, as data (wire-spec section 1.8). */
 @Entity('access_policy')
 @Unique('uq_access_policy_project', ['projectId', 'id'])
+@Index('ix_access_policy_updated', ['projectId', 'updatedAt', 'id'])
+@Index('ix_access_policy_terms', { synchronize: false })
+@Index('ix_access_policy_unindexed', ['projectId'], { where: 'terms IS NULL' })
 export class AccessPolicy {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_access_policy' })
   id: PolicyId;
@@ -35,4 +38,8 @@ export class AccessPolicy {
 
   @Column('integer', { default: 1 })
   version: number;
+
+  /** What it is found by (`r4/view-search.ts`); `null` until it is made. */
+  @Column('tsvector', { select: false, nullable: true })
+  terms?: string | null;
 }

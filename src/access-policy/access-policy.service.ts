@@ -61,7 +61,7 @@ export class AccessPolicyService {
   ): Promise<AccessPolicy> {
     const fields = defined(parseInput(policyEdition, changes));
     const policy = await this.get(tx, projectId, id);
-    const done = await this.store.update(tx, id, version, { ...fields, updatedAt: this.clock.date() });
+    const done = await this.store.update(tx, policy, version, { ...fields, updatedAt: this.clock.date() });
     if (!done) throw conflict();
     tx.invalidate(this.cache.name, id);
     this.record(tx, actor, 'access-policy.changed', policy, {

@@ -3,13 +3,15 @@ import { In, MoreThan } from 'typeorm';
 import type { PolicyId, ProjectId } from '../kernel/ids.js';
 import { type PageQuery, rowsToRead } from '../kernel/page.js';
 import type { Tx } from '../kernel/tx.js';
+import { viewTerms } from '../r4/view-search.js';
 import { AccessPolicy } from './access-policy.entity.js';
+import { policyTable } from './access-policy.fhir.js';
 
 /** The rows of `access_policy`. */
 @Injectable()
 export class AccessPolicyStore {
   async insert(tx: Tx, policy: AccessPolicy): Promise<void> {
-    await tx.manager.insert(AccessPolicy, policy as never);
+    await tx.manager.insert(AccessPolicy, { ...policy, terms: viewTerms(policyTable, policy) } as never);
   }
 
   async find(tx: Tx, projectId: ProjectId, id: PolicyId): Promise<AccessPolicy | undefined> {
@@ -21,9 +23,15 @@ export class AccessPolicyStore {
   }
 
   /** Writes `changes` over the row if it still has `version`; answers whether it did. */
-  async update(tx: Tx, id: PolicyId, version: number, changes: Partial<AccessPolicy>): Promise<boolean> {
-    const { affected } = await tx.manager.update(AccessPolicy, { id, version }, {
+  async update(
+    tx: Tx,
+    policy: AccessPolicy,
+    version: number,
+    changes: Partial<AccessPolicy>,
+  ): Promise<boolean> {
+    const { affected } = await tx.manager.update(AccessPolicy, { id: policy.id, version }, {
       ...changes,
+      terms: viewTerms(policyTable, { ...policy, ...changes }),
       version: version + 1,
     } as never);
     return affected === 1;

@@ -50,8 +50,11 @@ export function entriesOfRights({ admin, superAdmin, projectId }: PolicySubject)
     {
       resourceType: 'ProjectMembership',
       criteria: ours('ProjectMembership'),
+      interaction: [...reading, 'update', 'delete'],
       readonlyFields: ['project', 'user'],
     },
+    // A new one has to say whose it is.
+    { resourceType: 'ProjectMembership', criteria: ours('ProjectMembership'), interaction: ['create'] },
     { resourceType: 'UserSecurityRequest', criteria: ours('UserSecurityRequest'), interaction: [...reading] },
     {
       resourceType: 'User',

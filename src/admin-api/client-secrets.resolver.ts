@@ -4,8 +4,8 @@ import { ClientSecretsService } from '../clients/client-secrets.service.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { MembershipsService } from '../memberships/memberships.service.js';
 import { OnboardingService } from '../memberships/onboarding.service.js';
+import { checkScopes } from '../smart/client-scopes.js';
 import { clientView } from './client.view.js';
-import { checkScopes } from './client-scopes.js';
 import {
   ClientIdInput,
   ClientPayload,

@@ -4,6 +4,7 @@ import type { ClientApplication } from '../clients/client-application.entity.js'
 import { ClientsService } from '../clients/clients.service.js';
 import type { ClientId, ProjectId } from '../kernel/ids.js';
 import type { Tx } from '../kernel/tx.js';
+import { checkScopes } from '../smart/client-scopes.js';
 import {
   ClientConnection,
   ClientSecretView,
@@ -11,7 +12,6 @@ import {
   clientSecretView,
   clientView,
 } from './client.view.js';
-import { checkScopes } from './client-scopes.js';
 import { ClientIdInput, ClientPayload, EditClientInput } from './clients.types.js';
 import type { Connection } from './connection.view.js';
 import type { GraphqlContext } from './graphql-context.types.js';

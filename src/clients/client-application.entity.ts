@@ -23,6 +23,9 @@ export type DirectSignIn = (typeof directSignIns)[number];
 @Check('ck_client_application_keys', 'jwks IS NULL OR jwks_uri IS NULL')
 @Check('ck_client_application_direct_sign_in', `direct_sign_in IN ('none', 'project-users', 'everyone')`)
 @Index('ix_client_application_origins', ['origins'], { type: 'gin' })
+@Index('ix_client_application_updated', ['projectId', 'updatedAt', 'id'])
+@Index('ix_client_application_terms', { synchronize: false })
+@Index('ix_client_application_unindexed', ['projectId'], { where: 'terms IS NULL' })
 export class ClientApplication {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_client_application' })
   id: ClientId;
@@ -129,4 +132,8 @@ export class ClientApplication {
 
   @Column('integer', { default: 1 })
   version: number;
+
+  /** What it is found by (`r4/view-search.ts`); `null` until it is made. */
+  @Column('tsvector', { select: false, nullable: true })
+  terms?: string | null;
 }

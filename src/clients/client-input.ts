@@ -198,6 +198,12 @@ export function hasKeys({ jwks, jwksUri }: Pick<ClientSettings, 'jwks' | 'jwksUr
   return jwks !== null || jwksUri !== null;
 }
 
+/** Those of some grants for which a client proves itself: as before, and where nobody else says who it is. */
+export function withProof(grantTypes: readonly string[], proved: readonly string[]): string[] {
+  const always = needsProof(grantTypes);
+  return grantTypes.filter((grant) => proved.includes(grant) || always.includes(grant));
+}
+
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);

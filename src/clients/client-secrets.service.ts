@@ -106,7 +106,7 @@ export class ClientSecretsService {
     const client = await this.store.findInProject(tx, id, projectId);
     if (!client) throw notFound();
     const changes = { updatedAt: this.clock.date() };
-    if (!(await this.store.update(tx, id, client.version, changes))) throw conflict();
+    if (!(await this.store.update(tx, client, client.version, changes))) throw conflict();
     tx.invalidate(clientCache, id);
     return { ...client, ...changes, version: client.version + 1 };
   }

@@ -6,6 +6,7 @@ import { ClientAssertion } from './client-assertion.entity.js';
 import { ClientAssertionsService } from './client-assertions.service.js';
 import { ClientAssertionsStore } from './client-assertions.store.js';
 import { ClientKeysService } from './client-keys.service.js';
+import { ClientSearchService } from './client-search.service.js';
 import { ClientSecret } from './client-secret.entity.js';
 import { ClientSecretsService } from './client-secrets.service.js';
 import { ClientsService } from './clients.service.js';
@@ -23,11 +24,18 @@ import { RemoteKeysService } from './remote-keys.service.js';
     ClientAssertionsService,
     ClientAssertionsStore,
     ClientKeysService,
+    ClientSearchService,
     ClientsService,
     ClientSecretsService,
     ClientsStore,
     RemoteKeysService,
   ],
-  exports: [ClientAssertionsService, ClientKeysService, ClientsService, ClientSecretsService],
+  exports: [
+    ClientAssertionsService,
+    ClientKeysService,
+    ClientSearchService,
+    ClientsService,
+    ClientSecretsService,
+  ],
 })
 export class ClientsModule {}

@@ -192,7 +192,7 @@ export class ClientsService {
     version = client.version,
   ): Promise<void> {
     const updatedAt = this.clock.date();
-    if (!(await this.store.update(tx, client.id, version, { ...changes, updatedAt }))) throw conflict();
+    if (!(await this.store.update(tx, client, version, { ...changes, updatedAt }))) throw conflict();
     tx.invalidate(this.cache.name, client.id);
   }
 

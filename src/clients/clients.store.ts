@@ -4,7 +4,9 @@ import type { ClientId, ProjectId } from '../kernel/ids.js';
 import { type PageQuery, rowsToRead } from '../kernel/page.js';
 import { statement } from '../kernel/statement.js';
 import type { Tx } from '../kernel/tx.js';
+import { viewTerms } from '../r4/view-search.js';
 import { ClientApplication } from './client-application.entity.js';
+import { clientTable } from './client-application.fhir.js';
 import { ClientSecret } from './client-secret.entity.js';
 import type { StoredSecret } from './secret-check.js';
 
@@ -87,15 +89,21 @@ export class ClientsStore {
   }
 
   async insert(tx: Tx, client: ClientApplication): Promise<void> {
-    await tx.manager.insert(ClientApplication, client);
+    await tx.manager.insert(ClientApplication, { ...client, terms: viewTerms(clientTable, client) });
   }
 
   /** Writes `changes` over the row if it still has `version`; answers whether it did. */
-  async update(tx: Tx, id: ClientId, version: number, changes: Partial<ClientApplication>): Promise<boolean> {
+  async update(
+    tx: Tx,
+    client: ClientApplication,
+    version: number,
+    changes: Partial<ClientApplication>,
+  ): Promise<boolean> {
+    const terms = viewTerms(clientTable, { ...client, ...changes });
     const { affected } = await tx.manager.update(
       ClientApplication,
-      { id, version },
-      { ...changes, version: version + 1 },
+      { id: client.id, version },
+      { ...changes, terms, version: version + 1 },
     );
     return affected === 1;
   }

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Db } from '../kernel/db.js';
 import type { ProjectId } from '../kernel/ids.js';
+import type { SearchQuery } from '../kernel/table-search.js';
 import type { Tx } from '../kernel/tx.js';
-import type { SearchPage, SearchQuery } from '../r4/search-page.js';
-import { indexBehind } from './directory.errors.js';
+import { indexBehind } from '../r4/r4.errors.js';
+import type { SearchPage } from '../r4/search-page.js';
 import { DirectoryIndexStore, type Unindexed } from './directory-index.store.js';
 import { DirectorySearchStore } from './directory-search.store.js';
 import { indexEntry } from './search-index.js';

@@ -1,9 +1,9 @@
 import { invalidInput } from '../kernel/errors.js';
 import type { ProjectId } from '../kernel/ids.js';
-import { digest } from '../kernel/secrets.js';
 import { whole } from '../kernel/where.js';
 import { searchParametersOf } from '../r4/search-parameters.js';
 import { type Resource, searchRow } from '../r4/search-row.js';
+import { scopeOf } from '../r4/search-terms.js';
 
 /** What a resource is found by, as the database keeps it. */
 export interface IndexEntry {
@@ -14,14 +14,6 @@ export interface IndexEntry {
 // PostgreSQL keeps at most a megabyte of terms; what later definitions add must find room beside what was written.
 const maxBytes = 262_144;
 const maxSpans = 1_000;
-
-/**
- * What the terms of a project's resources of one type begin with, so that one index answers each project and type without
- * reading the others'. Short; if two have the same, a search reads more and finds no more.
- */
-export function scopeOf(projectId: ProjectId, resourceType: string): string {
-  return digest(`${projectId} ${resourceType}`).toString('base64url').slice(0, 8);
-}
 
 /** What a resource is found by. Loads the FHIR library. */
 export function indexEntry(projectId: ProjectId, resource: Resource): IndexEntry {

@@ -72,7 +72,8 @@ function resourceOf(type: string, home: ResourceHome): object {
       .flatMap((one) => names[one] ?? [one])
       .map((code) => ({ code })),
     ...(home.history && { versioning: 'versioned', readHistory: true }),
-    ...(home.writing && { updateCreate: false, conditionalCreate: false, conditionalUpdate: false }),
+    ...(home.writing?.update && { updateCreate: false, conditionalUpdate: false }),
+    ...(home.writing?.create && { conditionalCreate: false }),
     ...(searchParam.length > 0 && { searchParam }),
   };
 }

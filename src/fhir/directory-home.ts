@@ -20,6 +20,7 @@ import type {
 @Injectable()
 export class DirectoryHome implements ResourceHome {
   readonly types: readonly string[] = profileTypes;
+  readonly isDocument = true;
 
   readonly history: ResourceHistory = {
     version: async (tx, projectId, type, id, versionId) => {
@@ -35,9 +36,18 @@ export class DirectoryHome implements ResourceHome {
       this.resources.versioned(projectId, content, before as VersionedResource | undefined),
     create: async (tx, actor, projectId, resource) => {
       await this.resources.create(tx, actor, projectId, resource as VersionedResource);
+      return { resource };
     },
-    update: (tx, actor, projectId, before, resource) =>
-      this.resources.update(tx, actor, projectId, before as VersionedResource, resource as VersionedResource),
+    update: async (tx, actor, projectId, before, resource) => {
+      const done = await this.resources.update(
+        tx,
+        actor,
+        projectId,
+        before as VersionedResource,
+        resource as VersionedResource,
+      );
+      return done ? resource : undefined;
+    },
     remove: async (tx, actor, projectId, before, last) => {
       const gone = await this.resources.remove(
         tx,

@@ -9,11 +9,11 @@ import { FhirpathService } from '../r4/fhirpath.service.js';
 import { patched } from '../r4/json-patch.js';
 import { freeMeta } from '../r4/meta.js';
 import type { Resource } from '../r4/search-row.js';
-import { hiddenWouldBeLost, resourceInvalid, versionMismatch } from './fhir.errors.js';
+import { hiddenWouldBeLost, resourceInvalid } from './fhir.errors.js';
 import { FhirAccessService, type Found, type Reached, type Target } from './fhir-access.service.js';
 import { isSame, signed, withAccounts } from './resource-meta.js';
 import { SoundnessService } from './soundness.service.js';
-import type { IfMatch } from './write-request.js';
+import { checkIfMatch, type IfMatch } from './write-request.js';
 
 /** What became of a write. */
 export interface Written {
@@ -66,10 +66,11 @@ export class FhirWritesService {
     const given = writing.versioned(projectId, withAccounts(caller, parts, extended));
     const draft = await this.opened(caller, target, draftWrite(policy, { before: undefined, given }));
     const after = await this.judge(caller, target, reached, draft);
-    await this.db.tx((tx) => writing.create(tx, caller.actor, projectId, after));
-    const seen = this.written(reached, after);
+    const { resource, once } = await this.db.tx((tx) => writing.create!(tx, caller.actor, projectId, after));
+    const seen = this.written(reached, resource);
     // Whoever may make resources only, such as a device, gets back what it sent.
-    return { ...seen, visible: seen.visible ?? visible(after, draft.verdict.entry?.hiddenFields ?? []) };
+    const shown = seen.visible ?? visible(resource, draft.verdict.entry?.hiddenFields ?? []);
+    return { ...seen, visible: { ...shown, ...once } };
   }
 
   /**
@@ -102,10 +103,10 @@ export class FhirWritesService {
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const { kept, home, projectId } = await this.access.find(caller, 'delete', target, { deleted: true });
       const writing = home.writing!;
-      checkVersion(ifMatch, kept.resource);
+      checkIfMatch(ifMatch, kept.resource);
       if (kept.deleted) return;
       const last = signed(caller, writing.versioned(projectId, kept.resource, kept.resource));
-      const remove = (tx: Tx) => writing.remove(tx, caller.actor, projectId, kept.resource, last);
+      const remove = (tx: Tx) => writing.remove!(tx, caller.actor, projectId, kept.resource, last);
       try {
         if (await this.db.tx(remove)) return;
       } catch (error) {
@@ -125,7 +126,7 @@ export class FhirWritesService {
   ): Promise<Written> {
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const found = await this.access.find(caller, 'update', target);
-      checkVersion(options.ifMatch, found.kept.resource);
+      checkIfMatch(options.ifMatch, found.kept.resource);
       const written = await this.changed(caller, target, found, await contentFor(found), options.extended);
       if (written) return written;
     }
@@ -140,9 +141,9 @@ export class FhirWritesService {
     content: Resource,
     extended: boolean,
   ): Promise<Written | undefined> {
-    const { policy, projectId, home, kept } = found;
+    const { policy, projectId, home } = found;
     const writing = home.writing!;
-    const before = kept.resource;
+    const before = found.kept.resource;
     const meta = { ...freeMeta(content.meta), project: before.meta?.['project'] };
     const parts = { content, stamped: { ...content, id: found.id, meta }, before, inherited: [] };
     const given = withAccounts(caller, parts, extended);
@@ -150,8 +151,9 @@ export class FhirWritesService {
     if (isSame(before, draft.after)) return this.written(found, before);
     const next = { ...draft, after: writing.versioned(projectId, draft.after, before) };
     const after = await this.judge(caller, target, found, next);
-    const done = await this.db.tx((tx) => writing.update(tx, caller.actor, projectId, before, after));
-    return done ? this.written(found, after) : undefined;
+    const update = this.db.tx((tx) => writing.update!(tx, caller.actor, projectId, before, after));
+    const kept = await update.catch(unlessStale);
+    return kept && this.written(found, kept);
   }
 
   /** A draft that an entry opens. @throws AppError `forbidden`, `hidden-would-be-lost` */
@@ -165,10 +167,11 @@ export class FhirWritesService {
   private async judge(
     caller: Caller,
     target: Target,
-    { projectId }: Reached,
+    { projectId, home }: Reached,
     draft: WriteDraft,
   ): Promise<Resource> {
-    await this.soundness.check(projectId, draft.after, draft.before);
+    // What a view is written over judges it itself.
+    if (home.isDocument) await this.soundness.check(projectId, draft.after, draft.before);
     const after = signed(caller, draft.after);
     const verdict = await meetsConditions(this.fhirpath, turnOf(caller), { ...draft, after });
     if (!verdict.allowed) throw await this.refused(caller, target, verdict.reason, draft.before);
@@ -187,6 +190,8 @@ export class FhirWritesService {
   }
 }
 
-function checkVersion(ifMatch: IfMatch, { meta }: Resource): void {
-  if (ifMatch && !ifMatch.includes(String(meta?.['versionId']))) throw versionMismatch();
+/** Somebody else was faster: there is nothing to tell, the change is made anew. */
+function unlessStale(error: unknown): undefined {
+  if (error instanceof AppError && error.code === 'conflict') return undefined;
+  throw error;
 }

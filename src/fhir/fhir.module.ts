@@ -1,8 +1,12 @@
 import { Module } from '@nestjs/common';
+import { AccessPolicyModule } from '../access-policy/access-policy.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { AuthenticationModule } from '../authentication/authentication.module.js';
+import { ClientsModule } from '../clients/clients.module.js';
 import { DirectoryModule } from '../directory/directory.module.js';
+import { IdentitiesModule } from '../identities/identities.module.js';
 import { MembershipsModule } from '../memberships/memberships.module.js';
+import { ProjectsModule } from '../projects/projects.module.js';
 import { R4Module } from '../r4/r4.module.js';
 import { FhirController } from './fhir.controller.js';
 import { FhirAccessService } from './fhir-access.service.js';
@@ -19,7 +23,17 @@ import { resourceHomes } from './types.js';
 
 /** The FHIR door, `/fhir/R4`: it reads, searches and writes. Owns no table. Leaves: FHIR resources and OperationOutcomes. */
 @Module({
-  imports: [AuditModule, AuthenticationModule, DirectoryModule, MembershipsModule, R4Module],
+  imports: [
+    AccessPolicyModule,
+    AuditModule,
+    AuthenticationModule,
+    ClientsModule,
+    DirectoryModule,
+    IdentitiesModule,
+    MembershipsModule,
+    ProjectsModule,
+    R4Module,
+  ],
   controllers: [MetadataController, FhirController, FhirHistoryController, FhirSearchController],
   providers: [
     FhirAccessService,

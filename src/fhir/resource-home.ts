@@ -1,8 +1,9 @@
 import type { Interaction } from '../access-policy/interactions.js';
 import type { Actor } from '../kernel/actor.js';
 import type { Id, ProjectId } from '../kernel/ids.js';
+import type { SearchQuery } from '../kernel/table-search.js';
 import type { Tx } from '../kernel/tx.js';
-import type { SearchPage, SearchQuery } from '../r4/search-page.js';
+import type { SearchPage } from '../r4/search-page.js';
 import type { Resource } from '../r4/search-row.js';
 
 /** A resource as its home keeps it. */
@@ -19,6 +20,8 @@ export interface KeptResource {
 export interface ResourceHome {
   /** No type has two homes. */
   readonly types: readonly string[];
+  /** Kept as they were written, so that others may contain and refer to them; the rest are views over other tables. */
+  readonly isDocument: boolean;
   /** The resource as it is now; `undefined` when the project never had it. */
   read(tx: Tx, projectId: ProjectId, type: string, id: Id): Promise<KeptResource | undefined>;
   readonly history?: ResourceHistory;
@@ -32,7 +35,9 @@ export function interactionsOf({ history, searching, writing }: ResourceHome): I
     'read',
     ...(history ? (['vread', 'history'] as const) : []),
     ...(searching ? (['search'] as const) : []),
-    ...(writing ? (['create', 'update', 'delete'] as const) : []),
+    ...(writing?.create ? (['create'] as const) : []),
+    ...(writing?.update ? (['update'] as const) : []),
+    ...(writing?.remove ? (['delete'] as const) : []),
   ];
 }
 
@@ -63,16 +68,33 @@ export interface ResourceSearching {
   search(tx: Tx, projectId: ProjectId, type: string, query: SearchQuery): Promise<SearchPage>;
 }
 
-/** How resources are changed. Whoever writes has judged rights and content. */
+/** A resource that was just made. */
+export interface MadeResource {
+  readonly resource: Resource;
+  /** Elements that are shown this once, to whoever made it. */
+  readonly once?: Readonly<Record<string, unknown>>;
+}
+
+/** How resources are changed; what is absent cannot be done. Whoever writes has judged rights, and the content of documents. */
 export interface ResourceWriting {
   /** A resource as it would be kept: with its id, a new version and its time. Writes nothing. */
   versioned(projectId: ProjectId, content: Resource, before?: Resource): Resource;
-  create(tx: Tx, actor: Actor, projectId: ProjectId, resource: Resource): Promise<void>;
-  /** @returns false when `before` is no longer what is kept: nothing was written. */
-  update(tx: Tx, actor: Actor, projectId: ProjectId, before: Resource, resource: Resource): Promise<boolean>;
+  /** @returns the resource as it is kept. */
+  create?(tx: Tx, actor: Actor, projectId: ProjectId, resource: Resource): Promise<MadeResource>;
+  /**
+   * @returns the resource as it is kept; `undefined` when `before` no longer was: nothing was written.
+   * @throws AppError `conflict` for the same.
+   */
+  update?(
+    tx: Tx,
+    actor: Actor,
+    projectId: ProjectId,
+    before: Resource,
+    resource: Resource,
+  ): Promise<Resource | undefined>;
   /**
    * @param last what it was, with the version and time of the deletion.
    * @returns false when `before` is no longer what is kept: nothing was written. @throws AppError when it is needed
    */
-  remove(tx: Tx, actor: Actor, projectId: ProjectId, before: Resource, last: Resource): Promise<boolean>;
+  remove?(tx: Tx, actor: Actor, projectId: ProjectId, before: Resource, last: Resource): Promise<boolean>;
 }

@@ -15,9 +15,9 @@ export class ResourceHomesService {
     if (this.byType.size < byType.length) throw new Error('A resource type has two homes');
   }
 
-  /** Every type that is kept here. */
-  get types(): string[] {
-    return [...this.byType.keys()];
+  /** The types whose resources others may contain and refer to. */
+  get documentTypes(): string[] {
+    return this.all.filter(({ isDocument }) => isDocument).flatMap(({ types }) => types);
   }
 
   /** `undefined` for a type that is not kept here. */

@@ -1,5 +1,5 @@
 import { parseId } from '../kernel/ids.js';
-import type { PageEdge } from '../r4/search-page.js';
+import type { PageEdge } from '../kernel/table-search.js';
 
 /** Where a page begins or ends, in the words of a link. It names a row; it opens nothing. */
 export function cursorAt(direction: 'after' | 'before', { id, lastUpdated }: PageEdge): string {

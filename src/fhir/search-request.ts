@@ -1,8 +1,8 @@
 import { invalidField, invalidInput } from '../kernel/errors.js';
+import type { PageEdge, SearchQuery } from '../kernel/table-search.js';
 import type { Where } from '../kernel/where.js';
 import { withRanges } from '../r4/date-ranges.js';
 import { searchFilter, searchWhere } from '../r4/search-filter.js';
-import type { PageEdge, SearchQuery } from '../r4/search-page.js';
 import { type SearchParameter, searchParameter } from '../r4/search-parameters.js';
 import { escapedValues, type SearchValue } from '../r4/search-values.js';
 import { notSupported } from './fhir.errors.js';

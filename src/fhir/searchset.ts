@@ -69,7 +69,11 @@ function linksOf({ query, pairs }: SearchRequest, page: SearchPage, base: string
 }
 
 /** Elements that a resource of the type is no resource without (FHIR R4, 1..1). */
-const mandatory: Readonly<Record<string, readonly string[]>> = { RelatedPerson: ['patient'] };
+const mandatory: Readonly<Record<string, readonly string[]>> = {
+  RelatedPerson: ['patient'],
+  ProjectMembership: ['project', 'user', 'profile'],
+  User: ['firstName', 'lastName'],
+};
 const subsetted = {
   system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue',
   code: 'SUBSETTED',

@@ -25,7 +25,7 @@ export class SoundnessService {
    * @throws AppError `resource-invalid` with all that is wrong
    */
   async check(projectId: ProjectId, after: Resource, before: Resource | undefined): Promise<void> {
-    const issues = await this.validation.problems(after, [...this.homes.types, 'Organization']);
+    const issues = await this.validation.problems(after, [...this.homes.documentTypes, 'Organization']);
     if (issues.length === 0) issues.push(...(await this.dangling(projectId, after, before)));
     if (issues.length > 0) throw resourceInvalid({ issues });
   }
@@ -45,7 +45,7 @@ export class SoundnessService {
     after: Resource,
     before: Resource | undefined,
   ): Promise<ErrorIssue[]> {
-    const references = newReferences(after, before, this.homes.types);
+    const references = newReferences(after, before, this.homes.documentTypes);
     if (references.length > maxReferences)
       return [{ code: 'too-long', sentence: `A resource refers to at most ${maxReferences} others` }];
     const issues: ErrorIssue[] = [];

@@ -5,7 +5,7 @@ import { isJson } from '../kernel/json-body.js';
 import { contentUnreadable } from '../kernel/kernel.errors.js';
 import { shapeProblem } from '../r4/resource-shape.js';
 import type { Resource } from '../r4/search-row.js';
-import { notSupported, resourceInvalid } from './fhir.errors.js';
+import { notSupported, resourceInvalid, versionMismatch } from './fhir.errors.js';
 
 /** What the answer of a write holds (FHIR R4 http.html section 3.1.0.1.9). */
 export type Preferred = 'minimal' | 'representation' | 'OperationOutcome';
@@ -57,6 +57,11 @@ export function readIfMatch(headers: Headers): IfMatch {
   const tags = text.split(',').map((one) => /^\s*(?:W\/)?"([^"]{1,64})"\s*$/.exec(one)?.[1]);
   if (tags.some((tag) => tag === undefined)) throw invalidField('If-Match', 'must be an ETag like W/"1"');
   return tags as string[];
+}
+
+/** @throws AppError `version-mismatch` when a write may not go over this version */
+export function checkIfMatch(ifMatch: IfMatch, { meta }: Resource): void {
+  if (ifMatch && !ifMatch.includes(String(meta?.['versionId']))) throw versionMismatch();
 }
 
 /** Reads `Prefer`; what is not understood is left out (RFC 7240 section 2). */

@@ -6,6 +6,7 @@ import { PasswordsService } from './passwords.service.js';
 import { PasswordsStore } from './passwords.store.js';
 import { User } from './user.entity.js';
 import { UserPassword } from './user-password.entity.js';
+import { UserSearchService } from './user-search.service.js';
 import { UsersService } from './users.service.js';
 import { UsersStore } from './users.store.js';
 
@@ -15,7 +16,7 @@ import { UsersStore } from './users.store.js';
  */
 @Module({
   imports: [TypeOrmModule.forFeature([User, UserPassword]), AuditModule],
-  providers: [UsersService, UsersStore, PasswordsService, PasswordsStore, PasswordHasher],
-  exports: [UsersService, PasswordsService],
+  providers: [UserSearchService, UsersService, UsersStore, PasswordsService, PasswordsStore, PasswordHasher],
+  exports: [UserSearchService, UsersService, PasswordsService],
 })
 export class IdentitiesModule {}

@@ -13,6 +13,9 @@ import { Project } from '../projects/project.entity.js';
   where: 'project_id IS NOT NULL',
 })
 @Index('ix_user_account_project', ['projectId', 'id'])
+@Index('ix_user_account_updated', ['projectId', 'updatedAt', 'id'])
+@Index('ix_user_account_terms', { synchronize: false })
+@Index('ix_user_account_unindexed', ['projectId'], { where: 'terms IS NULL' })
 export class User {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_user_account' })
   id: UserId;
@@ -49,4 +52,8 @@ export class User {
 
   @Column('integer', { default: 1 })
   version: number;
+
+  /** What it is found by (`r4/view-search.ts`); `null` until it is made. */
+  @Column('tsvector', { select: false, nullable: true })
+  terms?: string | null;
 }

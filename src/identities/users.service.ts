@@ -167,7 +167,7 @@ export class UsersService {
   }
 
   private async write(tx: Tx, user: User, changes: Partial<User>, version = user.version): Promise<void> {
-    const done = await this.store.update(tx, user.id, version, { ...changes, updatedAt: this.clock.date() });
+    const done = await this.store.update(tx, user, version, { ...changes, updatedAt: this.clock.date() });
     if (!done) throw conflict();
     tx.invalidate(this.cache.name, user.id);
   }

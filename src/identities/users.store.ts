@@ -5,8 +5,10 @@ import type { ProjectId, UserId } from '../kernel/ids.js';
 import { type PageQuery, rowsToRead } from '../kernel/page.js';
 import { statement } from '../kernel/statement.js';
 import type { Tx } from '../kernel/tx.js';
+import { viewTerms } from '../r4/view-search.js';
 import { emailTaken } from './identities.errors.js';
 import { User } from './user.entity.js';
+import { userTable } from './user.fhir.js';
 
 const columns = `id, project_id AS "projectId", email, given_name AS "givenName", family_name AS "familyName",
   email_verified AS "emailVerified", claimed_at AS "claimedAt", active, created_at AS "createdAt",
@@ -49,7 +51,7 @@ export class UsersStore {
   /** @throws AppError `email-taken` */
   async insert(tx: Tx, user: User): Promise<void> {
     try {
-      await tx.manager.insert(User, user);
+      await tx.manager.insert(User, { ...user, terms: viewTerms(userTable, user) });
     } catch (error) {
       if (emailIndexes.includes(brokenConstraint(error) ?? '')) throw emailTaken({ cause: error });
       throw error;
@@ -57,8 +59,13 @@ export class UsersStore {
   }
 
   /** Writes `changes` over the row if it still has `version`; answers whether it did. */
-  async update(tx: Tx, id: UserId, version: number, changes: Partial<User>): Promise<boolean> {
-    const { affected } = await tx.manager.update(User, { id, version }, { ...changes, version: version + 1 });
+  async update(tx: Tx, user: User, version: number, changes: Partial<User>): Promise<boolean> {
+    const terms = viewTerms(userTable, { ...user, ...changes });
+    const { affected } = await tx.manager.update(
+      User,
+      { id: user.id, version },
+      { ...changes, terms, version: version + 1 },
+    );
     return affected === 1;
   }
 

@@ -184,6 +184,11 @@ function lexeme(term: string, prefix: boolean): string {
   return `'${term.replaceAll('\\', '\\\\').replaceAll("'", "''")}'${prefix ? ':*' : ''}`;
 }
 
+/** Terms as the text of a `tsvector`. */
+export function vectorText(terms: Iterable<string>): string {
+  return [...terms].map((term) => lexeme(term, false)).join(' ');
+}
+
 /** PostgreSQL's `bigint` has no infinity: the ends of it stand for the ends of time. */
 export function whole(milliseconds: number): string {
   if (Number.isFinite(milliseconds)) return String(Math.trunc(milliseconds));

@@ -10,6 +10,11 @@ export const alreadyMember = defineError(
   'conflict',
   'This user is a member of this project already. Change that membership, or ask for another one on purpose.',
 );
+export const profileTaken = defineError(
+  'profile-taken',
+  'conflict',
+  'This profile, or this client, has a membership already. Change that membership, or name another profile.',
+);
 export const passwordNeedsProjectScope = defineError(
   'password-needs-project-scope',
   'invalid',

@@ -11,6 +11,7 @@ import { DefaultAccessPolicy } from './default-access-policy.entity.js';
 import { DefaultPoliciesService } from './default-policies.service.js';
 import { MemberChecksService } from './member-checks.service.js';
 import { MemberPoliciesService } from './member-policies.service.js';
+import { MembershipSearchService } from './membership-search.service.js';
 import { MembershipsService } from './memberships.service.js';
 import { MembershipsStore } from './memberships.store.js';
 import { OnboardingService } from './onboarding.service.js';
@@ -36,6 +37,7 @@ import { ProjectMembership } from './project-membership.entity.js';
     DefaultPoliciesService,
     MemberChecksService,
     MemberPoliciesService,
+    MembershipSearchService,
     MembershipsService,
     MembershipsStore,
     OnboardingService,
@@ -45,6 +47,7 @@ import { ProjectMembership } from './project-membership.entity.js';
     CandidatesService,
     DefaultPoliciesService,
     MemberPoliciesService,
+    MembershipSearchService,
     MembershipsService,
     OnboardingService,
     PeopleService,

@@ -50,7 +50,7 @@ export class MembershipsService {
    * nobody decided about.
    * @param another a further membership of a user who has one here already is meant (wire-spec 1.3, forceNewMembership).
    * @throws AppError `invalid-input`, `not-found` for anything of another project, `already-member`,
-   * `external-id-taken`, `membership-needs-policy`
+   * `external-id-taken`, `profile-taken`, `membership-needs-policy`
    */
   async create(
     tx: Tx,
@@ -199,7 +199,7 @@ export class MembershipsService {
     version = before.version,
   ): Promise<void> {
     const updatedAt = this.clock.date();
-    if (!(await this.store.update(tx, before.id, version, { ...changes, updatedAt }))) throw conflict();
+    if (!(await this.store.update(tx, before, version, { ...changes, updatedAt }))) throw conflict();
     this.drop(tx, before);
   }
 

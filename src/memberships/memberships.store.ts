@@ -5,15 +5,21 @@ import type { ClientId, Id, MembershipId, PolicyId, ProjectId, UserId } from '..
 import { type PageQuery, rowsToRead } from '../kernel/page.js';
 import { statement } from '../kernel/statement.js';
 import type { Tx } from '../kernel/tx.js';
+import { viewTerms } from '../r4/view-search.js';
 import { DefaultAccessPolicy } from './default-access-policy.entity.js';
 import type { DefaultFor } from './membership-input.js';
-import { externalIdTaken } from './memberships.errors.js';
+import { externalIdTaken, profileTaken } from './memberships.errors.js';
 import { ProjectMembership } from './project-membership.entity.js';
+import { membershipTable } from './project-membership.fhir.js';
 
 const columns = `id, project_id AS "projectId", user_id AS "userId", client_id AS "clientId", profile_type AS "profileType",
   profile_id AS "profileId", state, active, admin, access_policy_id AS "accessPolicyId", access, external_id AS "externalId",
   label, invited_by AS "invitedBy", created_at AS "createdAt", updated_at AS "updatedAt", version`;
 const find = statement('project_membership.find', `SELECT ${columns} FROM project_membership WHERE id = $1`);
+const findMany = statement(
+  'project_membership.findMany',
+  `SELECT ${columns} FROM project_membership WHERE id = ANY($1)`,
+);
 const findOfClient = statement(
   'project_membership.findOfClient',
   `SELECT ${columns} FROM project_membership WHERE client_id = $1`,
@@ -59,13 +65,19 @@ export interface ActiveAdmin {
 /** The rows of `project_membership` and `default_access_policy`. */
 @Injectable()
 export class MembershipsStore {
-  /** @throws AppError `external-id-taken` */
+  /** @throws AppError `external-id-taken`, `profile-taken` */
   async insert(tx: Tx, membership: ProjectMembership): Promise<void> {
-    await guarded(() => tx.manager.insert(ProjectMembership, membership as never));
+    const row = { ...membership, terms: viewTerms(membershipTable, membership) };
+    await guarded(() => tx.manager.insert(ProjectMembership, row as never));
   }
 
   async find(tx: Tx, id: MembershipId): Promise<ProjectMembership | undefined> {
     return (await tx.sql<ProjectMembership>(find, [id]))[0];
+  }
+
+  /** Those of the named memberships that exist, of any project, in no order. */
+  findMany(tx: Tx, ids: readonly MembershipId[]): Promise<ProjectMembership[]> {
+    return tx.sql<ProjectMembership>(findMany, [ids]);
   }
 
   async findOfClient(tx: Tx, clientId: ClientId): Promise<ProjectMembership | undefined> {
@@ -100,13 +112,14 @@ export class MembershipsStore {
   /** Writes `changes` over the row if it still has `version`. @throws AppError `external-id-taken` */
   async update(
     tx: Tx,
-    id: MembershipId,
+    membership: ProjectMembership,
     version: number,
     changes: Partial<ProjectMembership>,
   ): Promise<boolean> {
-    const next = { ...changes, version: version + 1 };
+    const terms = viewTerms(membershipTable, { ...membership, ...changes });
+    const next = { ...changes, terms, version: version + 1 };
     const { affected } = await guarded(() =>
-      tx.manager.update(ProjectMembership, { id, version }, next as never),
+      tx.manager.update(ProjectMembership, { id: membership.id, version }, next as never),
     );
     return affected === 1;
   }
@@ -141,8 +154,11 @@ async function guarded<Result>(write: () => Promise<Result>): Promise<Result> {
   try {
     return await write();
   } catch (error) {
-    if (brokenConstraint(error) === 'uq_project_membership_external_id')
+    const broken = brokenConstraint(error);
+    if (broken === 'uq_project_membership_external_id')
       throw externalIdTaken({ cause: error, field: 'externalId' });
+    if (broken === 'uq_project_membership_profile' || broken === 'uq_project_membership_client')
+      throw profileTaken({ cause: error, field: 'profile' });
     throw error;
   }
 }

@@ -15,6 +15,7 @@ import type { Tx } from '../kernel/tx.js';
 import type { Project } from '../projects/project.entity.js';
 import { type ProjectInput, ProjectsService } from '../projects/projects.service.js';
 import { DefaultPoliciesService } from './default-policies.service.js';
+import type { NewMember } from './member-checks.service.js';
 import type { MembershipOptions } from './membership-input.js';
 import { alreadyMember, passwordNeedsProjectScope } from './memberships.errors.js';
 import { MembershipsService } from './memberships.service.js';
@@ -102,6 +103,22 @@ export class OnboardingService {
     });
     const member = { projectId, member: { userId: user.id }, profileType, profileId: profile.id, state };
     return this.memberships.create(tx, actor, member, person.membership, { another });
+  }
+
+  /**
+   * A membership for a user or client of the project, with a profile that there is. A server-scoped user is not found:
+   * such a person is invited by address (rulings 24).
+   * @throws AppError as `MembershipsService.create`
+   */
+  async joinAs(
+    tx: Tx,
+    actor: Actor,
+    projectId: ProjectId,
+    member: Pick<NewMember, 'member' | 'profileType' | 'profileId'>,
+    membership: MembershipOptions,
+  ): Promise<ProjectMembership> {
+    if ('userId' in member.member) await this.users.get(tx, projectId, member.member.userId);
+    return this.memberships.create(tx, actor, { ...member, projectId, state: 'active' }, membership);
   }
 
   /** A client with its membership: it is its own profile. The secret, if it has one, is shown this once. */

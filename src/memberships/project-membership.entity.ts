@@ -17,6 +17,9 @@ import type { MemberProfileType, PolicyAssignment } from './membership-input.js'
 @Check('ck_project_membership_member', '(user_id IS NULL) <> (client_id IS NULL)')
 @Check('ck_project_membership_state', `state IN ('active', 'pending')`)
 @Index('ix_project_membership_project', ['projectId', 'id'])
+@Index('ix_project_membership_updated', ['projectId', 'updatedAt', 'id'])
+@Index('ix_project_membership_terms', { synchronize: false })
+@Index('ix_project_membership_unindexed', ['projectId'], { where: 'terms IS NULL' })
 @Index('ix_project_membership_user', ['userId', 'projectId'])
 @Index('uq_project_membership_client', ['clientId'], { unique: true })
 @Index('uq_project_membership_profile', ['projectId', 'profileId'], { unique: true })
@@ -79,4 +82,8 @@ export class ProjectMembership {
 
   @Column('integer', { default: 1 })
   version: number;
+
+  /** What it is found by (`r4/view-search.ts`); `null` until it is made. */
+  @Column('tsvector', { select: false, nullable: true })
+  terms?: string | null;
 }

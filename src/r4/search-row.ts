@@ -1,7 +1,7 @@
 import type { Span, WhereRow } from '../kernel/where.js';
 import { dateSpan } from './date-span.js';
 import { library } from './library.js';
-import { patientCompartment, type SearchParameter } from './search-parameters.js';
+import { type ParameterKind, patientCompartment, type SearchParameter } from './search-parameters.js';
 import { terms } from './search-terms.js';
 
 /** Raised whenever resources come to be found by something else: then what is kept for searches is made anew. */
@@ -46,6 +46,47 @@ export function searchRow(resource: Resource, parameters: Iterable<SearchParamet
     terms: found,
     spans,
   };
+}
+
+/** A row of a table of this server that is shown as a resource, about no patient and without tags. */
+export interface ViewedRow {
+  readonly id: string;
+  readonly projectId: string | null;
+  readonly version: number;
+  readonly updatedAt: Date;
+}
+
+/** The values of a search parameter. */
+export interface KnownValues {
+  readonly name: string;
+  readonly kind: ParameterKind;
+  readonly values: readonly unknown[];
+}
+
+/**
+ * What `searchRow` finds in such a resource, without the FHIR library, which takes long to load.
+ * @param known every search parameter of the type.
+ */
+export function viewedSearchRow(
+  { id, projectId, updatedAt }: ViewedRow,
+  known: readonly KnownValues[],
+): SearchRow {
+  const found = new Set<string>();
+  const project = projectId === null ? [] : [`Project/${projectId}`];
+  for (const name of ['_profile', '_security', '_source', '_tag', '_account']) found.add(terms.absent(name));
+  const ofAll: KnownValues[] = ['_project', '_compartment'].map((name) => ({
+    name,
+    kind: 'reference',
+    values: project,
+  }));
+  for (const { name, kind, values } of [...ofAll, ...known]) {
+    for (const value of values) {
+      if (kind === 'reference') addReference(found, name, referenceOf(value));
+      else add({ name, kind, expression: '' }, value, found, []);
+    }
+    found.add(values.length > 0 ? terms.present(name) : terms.absent(name));
+  }
+  return { id, lastUpdated: updatedAt.getTime(), terms: found, spans: [] };
 }
 
 function valuesOf(resource: Resource, { expression }: SearchParameter): unknown[] {

@@ -1,3 +1,5 @@
+import type { ClientChanges } from '../clients/client-input.js';
+import { invalidInput } from '../kernel/errors.js';
 import { covers, isSmartScope, readSmartScope, smartScopesOf } from './smart-scope.js';
 
 /** What a client may ask for: a list of scopes, or `null` for all but `system/`. */
@@ -50,4 +52,12 @@ export function narrowedScopes(
   };
   if (!wanted.every(within(asked))) return undefined;
   return [...new Set(wanted.filter(within(left)))];
+}
+
+/** Whether the scopes of a client make sense. @throws AppError `invalid-input` */
+export function checkScopes(changes: Pick<ClientChanges, 'allowedScopes' | 'defaultScope'>): void {
+  for (const field of ['allowedScopes', 'defaultScope'] as const) {
+    const wrong = scopeListProblem(changes[field] ?? []);
+    if (wrong) throw invalidInput({ sentence: `"${field}" is not valid: must ${wrong}.`, field });
+  }
 }

@@ -35,7 +35,7 @@ async function client(policyAt: number): Promise<Record<string, string>> {
 }
 
 describe('the guide to people as FHIR resources', () => {
-  it('a device that only sends, then somebody who does not see everything', async () => {
+  it('a device that only sends, somebody who does not see everything, and an admin', async () => {
     expect(await linesOf(folder, 'kiosk.mjs', await client(0))).toEqual([
       'Made one for Organization/front-desk',
       expect.stringMatching(/^Without a name: Forbidden|^Without a name: You may not/),
@@ -47,6 +47,17 @@ describe('the guide to people as FHIR resources', () => {
       'Sees a date of birth: false',
       expect.stringMatching(/^Again: Precondition Failed/),
       'Versions: Hart, Hart, Quill',
+    ]);
+    const { createClient: admin } = await fhir.ask(
+      'mutation($input: CreateClientInput!) { createClient(input: $input) { client { id } secret } }',
+      { input: { name: 'Admin', grantTypes: ['CLIENT_CREDENTIALS'], membership: { admin: true } } },
+    );
+    const administrator = { CLIENT_ID: admin.client.id, CLIENT_SECRET: admin.secret };
+    const environment = { BASE_URL: world.app.baseUrl, ...administrator };
+    expect(await linesOf(folder, 'administer.mjs', environment)).toEqual([
+      'Patients: 1',
+      expect.stringMatching(/^Members: Forbidden|^Members: You may not/),
+      'Under the policy: 1',
     ]);
     const all = await fhir.person({ resourceType: '*' });
     const { body } = await fhir.call(all, 'GET', 'Patient?family=hart');

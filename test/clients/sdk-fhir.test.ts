@@ -112,3 +112,44 @@ describe('@medplum/core at the FHIR door', () => {
     expect(await sdk.readResource('Patient', made.id)).toEqual(patched);
   });
 });
+
+describe('@medplum/core and what a project is made of', () => {
+  it('W-529 reads, writes back unchanged, changes and finds clients, policies and memberships', async () => {
+    const sdk = newSdk(world.app.baseUrl);
+    sdk.setAccessToken(world.tokens.admin);
+    const { server, person } = world.project;
+    const places = [
+      ['ClientApplication', server.id],
+      ['ProjectMembership', person.membershipId],
+      ['Project', world.project.id],
+      ['User', person.userId],
+    ] as const;
+    for (const [type, id] of places) {
+      const found = await sdk.readResource(type, id);
+      expect(found.meta?.project).toBe(world.project.id);
+      expect(await sdk.updateResource(found)).toEqual(found);
+      expect((await sdk.searchResources(type, { _id: id })).map((one: object) => one)).toEqual([found]);
+    }
+    expect((await world.agent.clientCredentials(server)).status).toBe(200);
+    const policy = await sdk.createResource({
+      resourceType: 'AccessPolicy',
+      name: 'Of the SDK',
+      resource: [{ resourceType: 'Patient', readonly: true }],
+    });
+    const [named] = await sdk.searchResources('AccessPolicy', { name: 'of the' });
+    expect(named).toEqual(policy);
+    const membership = await sdk.readResource('ProjectMembership', person.membershipId);
+    const accessPolicy = { reference: `AccessPolicy/${policy.id}` };
+    const changed = await sdk.updateResource({ ...membership, accessPolicy });
+    expect(changed.accessPolicy).toEqual(accessPolicy);
+    const under = await sdk.searchResources('ProjectMembership', { 'access-policy': accessPolicy.reference });
+    expect(under.map(({ id }: { id?: string }) => id)).toEqual([person.membershipId]);
+    await sdk.patchResource('AccessPolicy', policy.id, [{ op: 'replace', path: '/name', value: 'Renamed' }]);
+    await expect(sdk.deleteResource('AccessPolicy', policy.id)).rejects.toMatchObject({
+      outcome: { id: 'not-found' },
+    });
+    await expect(sdk.readHistory('AccessPolicy', policy.id)).rejects.toMatchObject({
+      outcome: { id: 'not-found' },
+    });
+  });
+});

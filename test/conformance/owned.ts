@@ -137,6 +137,11 @@ const fhirSearch: readonly string[] = ['INF-1.1.04', 'W-390'];
 
 /** What is written at the FHIR door. */
 const fhirWriting: readonly string[] = numbered('W-', 3, 510, 516, 518, 530, 533);
+/** The types of the wire protocol behind which tables of this server stand. */
+const identityTypes: readonly string[] = [
+  ...numbered('F', 1, [116, 117], 119),
+  ...numbered('W-', 3, 467, 468, 481, 483, 484, [497, 499], [501, 503]),
+];
 /** SMART App Launch without a launch from a health record: scopes, context, backend services, discovery. */
 const smart: readonly string[] = [
   ...numbered('SMT-', 2, [1, 13], [16, 29], [32, 34]),
@@ -181,6 +186,7 @@ export const ownedIds: readonly string[] = [
     ...accessPolicies,
     ...fhirSearch,
     ...fhirWriting,
+    ...identityTypes,
     ...smart,
     ...operation,
   ]),

@@ -1,0 +1,104 @@
+import type { Db } from '../kernel/db.js';
+import type { Id, ProjectId } from '../kernel/ids.js';
+import { type SearchQuery, searchTable } from '../kernel/table-search.js';
+import { lacksTerms, rowsWithoutTerms, writeTerms } from '../kernel/table-terms.js';
+import type { Tx } from '../kernel/tx.js';
+import { matches, vectorText } from '../kernel/where.js';
+import { indexBehind } from './r4.errors.js';
+import type { SearchRow, ViewedRow } from './search-row.js';
+import { scopeOf } from './search-terms.js';
+
+const batchSize = 500;
+const maxBatches = 10;
+
+/** A part of the rows that were found, in the order that was asked for. */
+export interface ViewPage<Row> {
+  readonly rows: readonly Row[];
+  readonly more: boolean;
+  readonly total: number | undefined;
+}
+
+/** The table behind a FHIR type, and what its rows are found by. */
+export interface ViewTable<Row> {
+  readonly name: string;
+  readonly type: string;
+  readonly searchRow: (row: Row) => SearchRow;
+}
+
+/** What a row is found by, as the column `terms` of its table keeps it; `null` for what no project owns. */
+export function viewTerms<Row extends ViewedRow>(
+  { type, searchRow }: Pick<ViewTable<Row>, 'type' | 'searchRow'>,
+  row: Row,
+): string | null {
+  return row.projectId === null ? null : vectorText(scoped(type, row.projectId, searchRow(row)));
+}
+
+/** Finds the rows of one table that are shown as FHIR resources. Judges no rights. */
+export abstract class ViewSearch<Row extends ViewedRow> {
+  protected abstract readonly table: ViewTable<Row>;
+
+  constructor(private readonly db: Db) {}
+
+  protected abstract rows(tx: Tx, ids: readonly Id[]): Promise<Row[]>;
+
+  /**
+   * Sees to it that a search misses nothing: rows from before there was a search get what they are found by. Not inside a
+   * transaction. @throws AppError `search-index-behind` when there are more than one request should do; it did some of it.
+   */
+  async ready(projectId: ProjectId): Promise<void> {
+    if (!(await this.db.read((tx) => lacksTerms(tx, this.table.name, projectId)))) return;
+    for (let batch = 0; batch < maxBatches; batch++)
+      if ((await this.db.tx((tx) => this.catchUp(tx, projectId))) < batchSize) return;
+    throw indexBehind({ retryAfter: 5 });
+  }
+
+  /** A row of a project. */
+  async find(tx: Tx, projectId: ProjectId, id: Id): Promise<Row | undefined> {
+    const [row] = await this.rows(tx, [id]);
+    return row?.projectId === projectId ? row : undefined;
+  }
+
+  /** A part of a project's rows that a predicate over `searchRow` finds. Call `ready` first. */
+  async search(tx: Tx, projectId: ProjectId, query: SearchQuery): Promise<ViewPage<Row>> {
+    const { name, type, searchRow } = this.table;
+    const found = await searchTable(
+      tx,
+      {
+        name,
+        lastUpdated: 'updated_at',
+        own: (bind) => `item.project_id = ${bind(projectId, 'uuid')}`,
+        columns: {
+          id: { kind: 'uuid', sql: 'item.id' },
+          lastUpdated: { kind: 'instant', sql: 'item.updated_at' },
+          terms: { kind: 'terms', sql: 'item.terms', scope: scopeOf(projectId, type) },
+        },
+      },
+      query,
+    );
+    const ids = found.rows.map(({ id }) => id);
+    const rows = ids.length === 0 ? [] : await this.rows(tx, ids);
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    // Read after it was found: what changed in between is judged as it is now.
+    const still = ids
+      .flatMap((id) => byId.get(id) ?? [])
+      .filter((row) => matches(query.where, searchRow(row)));
+    return { rows: still, more: found.more, total: found.total };
+  }
+
+  private async catchUp(tx: Tx, projectId: ProjectId): Promise<number> {
+    const { name, type, searchRow } = this.table;
+    const ids = await rowsWithoutTerms(tx, name, projectId, batchSize);
+    const rows = ids.length === 0 ? [] : await this.rows(tx, ids);
+    await writeTerms(
+      tx,
+      name,
+      rows.map((row) => ({ id: row.id as Id, terms: scoped(type, projectId, searchRow(row)) })),
+    );
+    return ids.length;
+  }
+}
+
+function scoped(type: string, projectId: string, row: SearchRow): string[] {
+  const scope = scopeOf(projectId, type);
+  return [...row.terms].map((term) => scope + term);
+}
