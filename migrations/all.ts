@@ -13,6 +13,7 @@ import { DirectorySearch1765175000000 } from './1765175000000-directory-search.j
 import { Smart1765180000000 } from './1765180000000-smart.js';
 import { CodeExpiry1765190000000 } from './1765190000000-code-expiry.js';
 import { IdentitySearch1765210000000 } from './1765210000000-identity-search.js';
+import { ProjectLimits1765220000000 } from './1765220000000-project-limits.js';
 
 /** Every migration, in the order in which they run. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   Smart1765180000000,
   CodeExpiry1765190000000,
   IdentitySearch1765210000000,
+  ProjectLimits1765220000000,
 ];

@@ -20,6 +20,11 @@ export const introspectionForAdmins = defineError(
   'forbidden',
   'Only admins may ask for the schema. Read schema.graphql instead.',
 );
+export const limitOfServer = defineError(
+  'limit-of-server',
+  'forbidden',
+  'What a whole project may use up is set by the admins of the server.',
+);
 export const scopeTwice = defineError(
   'scope-and-project',
   'invalid',

@@ -1,11 +1,29 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import type { Project } from '../projects/project.entity.js';
+import type { ProjectLimits } from '../projects/project-limits.js';
 import { connectionOf } from './connection.view.js';
 
 @ObjectType('ProjectSettings')
 export class ProjectSettingsView {
   @Field(() => Int, { description: 'Least characters of a password that is the only factor.' })
   passwordMinimum: number;
+}
+
+@ObjectType('ProjectLimits', {
+  description: 'What may be used up of the server in a minute; null: what the configuration says.',
+})
+export class ProjectLimitsView {
+  @Field(() => Int, { nullable: true, description: 'Tokens that one client gets for itself.' })
+  clientTokens: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Points of one member at the FHIR door.' })
+  memberFhirPoints: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Tokens of all clients together.' })
+  projectTokens: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'FHIR points of all members together.' })
+  projectFhirPoints: number | null;
 }
 
 @ObjectType('Project', { description: 'A tenant.' })
@@ -30,6 +48,9 @@ export class ProjectView {
   @Field(() => ProjectSettingsView)
   settings: ProjectSettingsView;
 
+  @Field(() => ProjectLimitsView)
+  limits: ProjectLimitsView;
+
   @Field(() => Date)
   createdAt: Date;
 
@@ -47,7 +68,8 @@ export const ProjectConnection = connectionOf(ProjectView, 'Project');
 
 /** What is shown of a project. */
 export function projectView(project: Project): ProjectView {
-  const { id, name, description, superAdmin, active, settings, createdAt, updatedAt, version } = project;
+  const { id, name, description, superAdmin, active, settings, limits, createdAt, updatedAt, version } =
+    project;
   return {
     id,
     name,
@@ -55,6 +77,7 @@ export function projectView(project: Project): ProjectView {
     superAdmin,
     active,
     settings: { passwordMinimum: settings.passwordMinimum },
+    limits,
     createdAt,
     updatedAt,
     version,
@@ -62,7 +85,9 @@ export function projectView(project: Project): ProjectView {
   };
 }
 
-function explain({ active, superAdmin, settings: { passwordMinimum } }: Project): string[] {
+function explain(project: Project): string[] {
+  const { active, superAdmin, settings } = project;
+  const { passwordMinimum } = settings;
   return [
     active
       ? 'The project is active: its members and clients can get tokens.'
@@ -71,5 +96,20 @@ function explain({ active, superAdmin, settings: { passwordMinimum } }: Project)
     passwordMinimum < 15
       ? `Passwords of its users need ${passwordMinimum} characters, which is below what NIST SP 800-63B-4 asks for a password that is the only factor (15).`
       : `Passwords of its users need ${passwordMinimum} characters.`,
+    ...explainLimits(project.limits),
   ];
+}
+
+const limitWords = {
+  clientTokens: (count: number) => `One client gets at most ${count} tokens a minute for itself.`,
+  memberFhirPoints: (count: number) => `One member has ${count} points a minute at the FHIR door.`,
+  projectTokens: (count: number) =>
+    `All clients together get at most ${count} tokens a minute for themselves.`,
+  projectFhirPoints: (count: number) =>
+    `All members together have ${count} points a minute at the FHIR door.`,
+};
+
+function explainLimits(limits: ProjectLimits): string[] {
+  const names = Object.keys(limitWords) as (keyof typeof limitWords)[];
+  return names.flatMap((name) => (limits[name] === null ? [] : [limitWords[name](limits[name])]));
 }

@@ -2,7 +2,9 @@ import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Access } from '../authentication/access.decorator.js';
 import { Db } from '../kernel/db.js';
 import { OnboardingService } from '../memberships/onboarding.service.js';
+import { limitsOfServer } from '../projects/project-limits.js';
 import { ProjectsService } from '../projects/projects.service.js';
+import { limitOfServer } from './admin-api.errors.js';
 import type { Connection } from './connection.view.js';
 import type { GraphqlContext } from './graphql-context.types.js';
 import { PagingService } from './paging.service.js';
@@ -75,6 +77,8 @@ export class ProjectsResolver {
     @Context() { caller }: GraphqlContext,
     @Args('input') { id, version, ...changes }: EditProjectInput,
   ): Promise<ProjectPayload> {
+    const named = limitsOfServer.find((name) => changes.limits?.[name] !== undefined);
+    if (named && !caller.superAdmin) throw limitOfServer({ field: `limits.${named}` });
     return this.scoped.write(caller, { projectId: id }, async (tx, projectId) => ({
       project: projectView(await this.projects.edit(tx, caller.actor, projectId, version, changes)),
     }));

@@ -8,6 +8,23 @@ export class ProjectSettingsInput {
   passwordMinimum?: number;
 }
 
+const limit = 'A minute; null: what the configuration says.';
+
+@InputType('ProjectLimitsInput', { description: 'What may be used up of the server in a minute.' })
+export class ProjectLimitsInput {
+  @Field(() => Int, { nullable: true, description: `Tokens that one client gets for itself. ${limit}` })
+  clientTokens?: number | null;
+
+  @Field(() => Int, { nullable: true, description: `Points of one member at the FHIR door. ${limit}` })
+  memberFhirPoints?: number | null;
+
+  @Field(() => Int, { nullable: true, description: `Tokens of all clients. For super admins. ${limit}` })
+  projectTokens?: number | null;
+
+  @Field(() => Int, { nullable: true, description: `FHIR points of all members. For super admins. ${limit}` })
+  projectFhirPoints?: number | null;
+}
+
 @InputType('CreateProjectInput')
 export class CreateProjectInput {
   @Field(() => String)
@@ -18,6 +35,9 @@ export class CreateProjectInput {
 
   @Field(() => ProjectSettingsInput, { nullable: true })
   settings?: ProjectSettingsInput;
+
+  @Field(() => ProjectLimitsInput, { nullable: true })
+  limits?: ProjectLimitsInput;
 
   @Field(() => String, idempotencyField)
   idempotencyKey?: string | null;
@@ -39,6 +59,9 @@ export class EditProjectInput {
 
   @Field(() => ProjectSettingsInput, { nullable: true, description: 'What is not named stays.' })
   settings?: ProjectSettingsInput;
+
+  @Field(() => ProjectLimitsInput, { nullable: true, description: 'What is not named stays.' })
+  limits?: ProjectLimitsInput;
 }
 
 @InputType('ProjectIdInput')

@@ -10,6 +10,7 @@ import {
   type ProjectId,
   type UserId,
 } from '../kernel/ids.js';
+import { addressKey } from '../kernel/rate-limit.js';
 import type { Sink, Tx } from '../kernel/tx.js';
 import { AuditStore } from './audit.store.js';
 import type { AuditRecord } from './audit-record.entity.js';
@@ -58,20 +59,21 @@ export class AuditService {
   }
 
   /**
-   * Records a refused act in a transaction of its own. From one address, client and type more than 30 a minute are
-   * counted in one row instead. A failure to record is the caller's failure: nothing is refused without a trace.
+   * Records a refused act in a transaction of its own. From one address (IPv6: its /64), client and type more than 30 a
+   * minute are counted in one row instead. A failure to record is the caller's failure: nothing is refused without a trace.
    */
   async refuse(event: AuditEvent): Promise<void> {
     const minute = Math.floor(this.clock.now() / 60_000);
     const clientId = event.clientId ?? event.actor.clientId ?? '';
-    if (this.withinBudget(minute, `${event.actor.request.ip} ${clientId} ${event.type}`)) {
+    const remoteAddress = addressKey(event.actor.request.ip);
+    if (this.withinBudget(minute, `${remoteAddress} ${clientId} ${event.type}`)) {
       await this.db.gather((sink) => this.recordRefusal(sink, event));
       return;
     }
     await this.db.tx((tx) =>
       this.store.count(tx, {
         minute: new Date(minute * 60_000),
-        remoteAddress: event.actor.request.ip,
+        remoteAddress,
         clientId,
         type: event.type,
         projectId: event.projectId,

@@ -19,6 +19,7 @@ import { CallersService } from './callers.service.js';
 import { ClientProofService } from './client-proof.service.js';
 import { ExplainService } from './explain.service.js';
 import { LivenessService } from './liveness.service.js';
+import { TrafficQuotasService } from './traffic-quotas.service.js';
 
 /** Says who is calling and whether access still holds. Owns no table. Leaves: a `Caller` per request. */
 @Module({
@@ -45,6 +46,7 @@ import { LivenessService } from './liveness.service.js';
     ClientProofService,
     ExplainService,
     LivenessService,
+    TrafficQuotasService,
   ],
   exports: [
     AccessGuard,
@@ -54,6 +56,7 @@ import { LivenessService } from './liveness.service.js';
     ClientProofService,
     ExplainService,
     LivenessService,
+    TrafficQuotasService,
   ],
 })
 export class AuthenticationModule {}

@@ -1,9 +1,10 @@
-import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res, UseInterceptors } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../authentication/access.decorator.js';
 import type { CallerRequest } from '../authentication/access.guard.js';
 import { Config } from '../kernel/config.js';
 import type { Target } from './fhir-access.service.js';
+import { FhirQuotaInterceptor } from './fhir-quota.interceptor.js';
 import { FhirReadsService } from './fhir-reads.service.js';
 import { historyBundle, historyQuery } from './history-bundle.js';
 import { addVersionHeaders, sendJson, shownTo } from './resource-answer.js';
@@ -11,6 +12,7 @@ import { addVersionHeaders, sendJson, shownTo } from './resource-answer.js';
 type Asked = FastifyRequest & CallerRequest;
 
 /** What resources were before (FHIR R4 http.html sections 3.1.0.3 and 3.1.0.11). */
+@UseInterceptors(FhirQuotaInterceptor)
 @Controller('fhir/R4')
 export class FhirHistoryController {
   constructor(

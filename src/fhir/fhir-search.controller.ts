@@ -7,10 +7,12 @@ import {
   Req,
   Res,
   UnsupportedMediaTypeException,
+  UseInterceptors,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../authentication/access.decorator.js';
 import type { CallerRequest } from '../authentication/access.guard.js';
+import { FhirQuotaInterceptor } from './fhir-quota.interceptor.js';
 import { FhirSearchService } from './fhir-search.service.js';
 import { sendJson, shownTo } from './resource-answer.js';
 import { pairsOfForm, pairsOfUrl, type SearchPairs } from './search-pairs.js';
@@ -18,6 +20,7 @@ import { pairsOfForm, pairsOfUrl, type SearchPairs } from './search-pairs.js';
 type Asked = FastifyRequest & CallerRequest;
 
 /** Searches of one type (FHIR R4 http.html section 3.1.0.9, search.html). */
+@UseInterceptors(FhirQuotaInterceptor)
 @Controller('fhir/R4')
 export class FhirSearchController {
   constructor(private readonly searches: FhirSearchService) {}

@@ -1,10 +1,11 @@
-import { Controller, Delete, Get, Param, Patch, Post, Put, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Patch, Post, Put, Req, Res, UseInterceptors } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../authentication/access.decorator.js';
 import type { CallerRequest } from '../authentication/access.guard.js';
 import { Config } from '../kernel/config.js';
 import { allOk } from '../kernel/operation-outcome.js';
 import type { Target } from './fhir-access.service.js';
+import { FhirQuotaInterceptor } from './fhir-quota.interceptor.js';
 import { FhirReadsService } from './fhir-reads.service.js';
 import { FhirWritesService, type Written } from './fhir-writes.service.js';
 import { addVersionHeaders, isExtended, sendJson, shownTo } from './resource-answer.js';
@@ -16,6 +17,7 @@ type Asked = FastifyRequest & CallerRequest;
  * `/fhir/R4`: FHIR resources under the caller's policy (FHIR R4 http.html section 3.1.0). `X-Medplum: extended` shows
  * whose a resource is (wire-spec section 0.4).
  */
+@UseInterceptors(FhirQuotaInterceptor)
 @Controller('fhir/R4')
 export class FhirController {
   constructor(

@@ -38,6 +38,7 @@ const refusals = {
   401: failed('No live access token.'),
   403: failed('The policy does not open this.'),
   404: failed('There is no such resource, or the policy does not show it.'),
+  429: failed('Too many calls: `Retry-After` and `RateLimit` say when to try again.'),
 };
 const writeRefusals = {
   ...refusals,

@@ -99,6 +99,22 @@ export const settings = {
     z.coerce.number().int().min(-1).default(10),
     'Refreshes a minute of one grant family; -1: no limit.',
   ],
+  CAREKEY_RATE_LIMIT_CLIENT_TOKENS: [
+    z.coerce.number().int().min(-1).default(600),
+    'Tokens a minute that one client gets for itself (client_credentials), unless its project says otherwise; -1: no limit.',
+  ],
+  CAREKEY_RATE_LIMIT_PROJECT_TOKENS: [
+    z.coerce.number().int().min(-1).default(6_000),
+    'The same for all clients of a project together; -1: no limit.',
+  ],
+  CAREKEY_RATE_LIMIT_FHIR: [
+    z.coerce.number().int().min(-1).default(50_000),
+    'Points a minute of one member (a person or a client) at the FHIR door, unless its project says otherwise; -1: no limit.',
+  ],
+  CAREKEY_RATE_LIMIT_PROJECT_FHIR: [
+    z.coerce.number().int().min(-1).default(500_000),
+    'The same for all members of a project together; -1: no limit.',
+  ],
 } satisfies Record<string, readonly [z.ZodType, string]>;
 
 /** Variables that hold secrets: each may be given as `<NAME>_FILE`, a path, instead. */

@@ -5,7 +5,6 @@ import { failureOf } from './failure.js';
 import { contentUnreadable } from './kernel.errors.js';
 import { Log } from './log.js';
 import { outcomeOf, outcomeType } from './operation-outcome.js';
-import { rateLimitHeader } from './rate-limit.js';
 import { RequestContexts } from './request-context.js';
 
 /** Answers every failure of a JSON door as a FHIR OperationOutcome (wire-spec section 0.3). */
@@ -32,8 +31,7 @@ export class OutcomeFilter implements ExceptionFilter {
     if (status === 429 || status === 503) {
       // The SDK reads this header only, and would come back at once without it (F19, F38).
       const wait = Math.max(3, failure.retryAfter ?? (status === 429 ? 60 : 3));
-      const state = { name: 'requests', remaining: 0, resetSeconds: wait };
-      reply.header('retry-after', String(wait)).header('ratelimit', rateLimitHeader(state, true));
+      reply.header('retry-after', String(wait));
     }
     reply
       .status(status)

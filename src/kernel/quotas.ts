@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { LRUCache } from 'lru-cache';
+import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible';
 import { Config } from './config.js';
 import { Log } from './log.js';
 import { addressKey, type RateLimitState } from './rate-limit.js';
@@ -12,23 +13,32 @@ export interface QuotaState extends RateLimitState {
 
 type Limiter = Pick<RateLimiterMemory, 'consume'>;
 
-/** Where a quota is counted: for all nodes when there is a Redis that answers, else here. */
+/** Where a quota is counted: here, and for all nodes when there is a Redis that answers. */
 interface Counters {
   readonly shared: Limiter | undefined;
   readonly own: Limiter;
 }
 
+/** What was used up of a key, and until when it counts (`performance.now()`). */
+interface Count {
+  readonly consumed: number;
+  readonly until: number;
+}
+
 const withoutRedisMs = 2_000;
 
 /**
- * Traffic quotas per minute: they keep one address from using up the server, they guard no secret (that is `Budgets`).
+ * Traffic quotas per minute: they keep one caller from using up the server, they guard no secret (that is `Budgets`).
  * Counted in Redis for all nodes when it is configured, else per process. When Redis does not answer within 200 ms,
  * each process counts for itself for the next two seconds, so that a Redis that hangs does not slow every request.
+ * It goes on from what it let through itself, and who was seen over the quota stays so: no outage gives a quota anew.
  */
 @Injectable()
 export class Quotas implements OnApplicationShutdown {
   private readonly redis: Redis | undefined;
   private readonly counters = new Map<string, Counters>();
+  /** Who is over a quota anyway is refused without asking Redis again. */
+  private readonly spent = new LRUCache<string, Count>({ max: 10_000 });
   private aloneUntil = 0;
 
   constructor(
@@ -53,18 +63,26 @@ export class Quotas implements OnApplicationShutdown {
   }
 
   /**
-   * Uses up one request under any key (a client, a family of tokens).
-   * @param perMinute the quota; negative for none.
+   * Uses up some of what is left under any key (a client, a family of tokens), also where the answer is no.
+   * @param name counts apart from other names; one of a few, never made of what a caller sends.
+   * @param perMinute the quota, which may differ by key and change at any time; negative for none.
+   * @param cost whole number, at least 1.
    */
-  async take(name: string, key: string, perMinute: number): Promise<QuotaState> {
-    if (perMinute < 0) return { name, allowed: true, remaining: Number.MAX_SAFE_INTEGER, resetSeconds: 0 };
-    const { shared, own } = this.countersOf(name, perMinute);
-    if (!shared || performance.now() < this.aloneUntil) return consume(own, name, key);
+  async take(name: string, key: string, perMinute: number, cost = 1): Promise<QuotaState> {
+    if (perMinute < 0) return { name, allowed: true, remaining: Number.POSITIVE_INFINITY, resetSeconds: 0 };
+    const known = this.spent.get(`${name} ${key}`);
+    if (known && known.until > performance.now() && known.consumed + cost > perMinute)
+      return stateOf(name, known, perMinute, cost);
+    const { shared, own } = this.countersOf(name);
+    const here = await consume(own, key, cost);
+    if (!shared || performance.now() < this.aloneUntil) return stateOf(name, here, perMinute);
     try {
-      return await consume(shared, name, key);
+      const everywhere = await consume(shared, key, cost);
+      if (everywhere.consumed > perMinute) this.spent.set(`${name} ${key}`, everywhere);
+      return stateOf(name, everywhere, perMinute);
     } catch {
       this.aloneUntil = performance.now() + withoutRedisMs;
-      return consume(own, name, key);
+      return stateOf(name, here, perMinute);
     }
   }
 
@@ -72,22 +90,18 @@ export class Quotas implements OnApplicationShutdown {
     this.redis?.disconnect();
   }
 
-  private countersOf(name: string, points: number): Counters {
-    const id = `${name} ${points}`;
-    const known = this.counters.get(id);
+  private countersOf(name: string): Counters {
+    const known = this.counters.get(name);
     if (known) return known;
-    const options = { keyPrefix: `carekey-quota:${name}`, points, duration: 60 };
-    const shared =
-      this.redis &&
-      new RateLimiterRedis({
-        ...options,
-        storeClient: this.redis,
-        rejectIfRedisNotReady: true,
-        // Who is over the quota anyway is refused without asking Redis again.
-        inMemoryBlockOnConsumed: points + 1,
-      });
-    const made: Counters = { shared, own: new RateLimiterMemory(options) };
-    this.counters.set(id, made);
+    // It only counts: what is too much is for the caller of `take` to say, each time.
+    const options = { keyPrefix: `carekey-quota:${name}`, points: Number.MAX_SAFE_INTEGER, duration: 60 };
+    const made: Counters = {
+      shared:
+        this.redis &&
+        new RateLimiterRedis({ ...options, storeClient: this.redis, rejectIfRedisNotReady: true }),
+      own: new RateLimiterMemory(options),
+    };
+    this.counters.set(name, made);
     return made;
   }
 
@@ -116,20 +130,17 @@ export class Quotas implements OnApplicationShutdown {
 }
 
 /** @throws whatever kept the limiter from counting. */
-async function consume(limiter: Limiter, name: string, key: string): Promise<QuotaState> {
-  try {
-    return stateOf(name, await limiter.consume(key), true);
-  } catch (refusal) {
-    if (refusal instanceof RateLimiterRes) return stateOf(name, refusal, false);
-    throw refusal;
-  }
+async function consume(limiter: Limiter, key: string, cost: number): Promise<Count> {
+  const { consumedPoints, msBeforeNext } = await limiter.consume(key, cost);
+  return { consumed: consumedPoints, until: performance.now() + msBeforeNext };
 }
 
-function stateOf(name: string, result: RateLimiterRes, allowed: boolean): QuotaState {
+/** @param asked what was asked for and is not in the count yet. */
+function stateOf(name: string, { consumed, until }: Count, perMinute: number, asked = 0): QuotaState {
   return {
     name,
-    allowed,
-    remaining: result.remainingPoints,
-    resetSeconds: Math.ceil(result.msBeforeNext / 1000),
+    allowed: consumed + asked <= perMinute,
+    remaining: Math.max(0, perMinute - consumed),
+    resetSeconds: Math.ceil((until - performance.now()) / 1000),
   };
 }

@@ -22,6 +22,12 @@ export function rateLimitHeader({ name, remaining, resetSeconds }: RateLimitStat
 // Reading an IPv6 address takes two microseconds; the same few thousand come again and again.
 const networks = new LRUCache<string, string>({ max: 10_000 });
 
+/** A `RateLimit` header with one more limit on it: each has its three parts, commas between them (wire-spec section 7.6). */
+export function withLimit(said: unknown, state: RateLimitState, refused = false): string {
+  const one = rateLimitHeader(state, refused);
+  return said === undefined ? one : `${said}, ${one}`;
+}
+
 /**
  * Under which key an address is counted: IPv4 as it is, IPv6 by its /64, which is what one subscriber holds, and
  * IPv4 written as IPv6 as IPv4. All notations of one address give one key. What is no address is counted together.

@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { ProjectId } from '../kernel/ids.js';
+import { type ProjectLimits, projectLimits } from './project-limits.js';
 import { type ProjectSettings, projectSettings } from './project-settings.js';
 
 /** A tenant. Everything above this folder belongs to one, or to the server. */
@@ -30,6 +31,16 @@ export class Project {
     },
   })
   settings: ProjectSettings;
+
+  /** What may be used up in a minute, where the configuration is not to say. */
+  @Column('jsonb', {
+    default: {},
+    transformer: {
+      to: (limits: ProjectLimits) => limits,
+      from: (stored: unknown) => projectLimits.parse(stored),
+    },
+  })
+  limits: ProjectLimits;
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;

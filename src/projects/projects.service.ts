@@ -14,6 +14,7 @@ import { Outbox } from '../kernel/outbox.js';
 import { type Page, type PageQuery, pageOf } from '../kernel/page.js';
 import type { Tx } from '../kernel/tx.js';
 import { Project } from './project.entity.js';
+import { type ProjectLimits, type ProjectLimitsInput, projectLimits } from './project-limits.js';
 import { type ProjectSettingsInput, projectSettings } from './project-settings.js';
 import { superAdminProjectStays } from './projects.errors.js';
 import { ProjectsStore } from './projects.store.js';
@@ -26,13 +27,15 @@ const creation = z.strictObject({
   ...fields,
   description: fields.description.default(''),
   settings: projectSettings.prefault({}),
+  limits: projectLimits.prefault({}),
   superAdmin: z.boolean().default(false),
 });
-// Settings are checked after they are merged over the old ones.
+// Settings and limits are checked after they are merged over the old ones.
 const edition = z
   .strictObject({
     ...fields,
     settings: z.custom<Partial<ProjectSettingsInput>>(isObject, 'must be an object'),
+    limits: z.custom<Partial<ProjectLimitsInput>>(isObject, 'must be an object'),
   })
   .partial();
 
@@ -75,7 +78,7 @@ export class ProjectsService {
   }
 
   /**
-   * Changes name, description or settings; settings that are not named stay.
+   * Changes name, description, settings or limits; those of the last two that are not named stay.
    * @param version the version that the caller read. @throws AppError `conflict` when it is no longer current.
    */
   async edit(
@@ -85,12 +88,14 @@ export class ProjectsService {
     version: number,
     changes: ProjectChanges,
   ): Promise<Project> {
-    const { settings: given, ...rest } = defined(parseInput(edition, changes));
+    const { settings: given, limits: limited, ...rest } = defined(parseInput(edition, changes));
     const before = await this.get(tx, id);
     const settings = parseInput(projectSettings, { ...before.settings, ...defined(given ?? {}) });
-    await this.write(tx, id, version, { ...rest, settings });
+    const limits = parseInput(projectLimits, { ...before.limits, ...defined(limited ?? {}) });
+    await this.write(tx, id, version, { ...rest, settings, limits });
     this.record(tx, actor, 'project.changed', id, {
       changed: Object.keys(defined(changes)).sort().join(' '),
+      ...(limited && { limits: wordsOf(limits) }),
     });
     return this.get(tx, id);
   }
@@ -160,6 +165,13 @@ export class ProjectsService {
   ): void {
     this.audit.record(tx, { type, actor, projectId: id, target: { type: 'Project', id }, detail });
   }
+}
+
+/** Limits for the record, such as `clientTokens=60 projectTokens=none`. */
+function wordsOf(limits: ProjectLimits): string {
+  return Object.entries(limits)
+    .map(([name, perMinute]) => `${name}=${perMinute ?? 'none'}`)
+    .join(' ');
 }
 
 function isObject(value: unknown): boolean {

@@ -5,9 +5,10 @@ import { type PageQuery, rowsToRead } from '../kernel/page.js';
 import { statement } from '../kernel/statement.js';
 import type { Tx } from '../kernel/tx.js';
 import { Project } from './project.entity.js';
+import { projectLimits } from './project-limits.js';
 import { projectSettings } from './project-settings.js';
 
-const columns = `id, name, description, super_admin AS "superAdmin", active, settings, created_at AS "createdAt",
+const columns = `id, name, description, super_admin AS "superAdmin", active, settings, limits, created_at AS "createdAt",
   updated_at AS "updatedAt", version`;
 const find = statement('project.find', `SELECT ${columns} FROM project WHERE id = $1`);
 const findMany = statement('project.findMany', `SELECT ${columns} FROM project WHERE id = ANY($1)`);
@@ -16,7 +17,7 @@ const findMany = statement('project.findMany', `SELECT ${columns} FROM project W
 @Injectable()
 export class ProjectsStore {
   async find(tx: Tx, id: ProjectId): Promise<Project | undefined> {
-    return (await tx.sql<Project>(find, [id])).map(withSettings)[0];
+    return (await tx.sql<Project>(find, [id])).map(parsed)[0];
   }
 
   async findSuperAdmin(tx: Tx): Promise<Project | undefined> {
@@ -26,7 +27,7 @@ export class ProjectsStore {
   }
 
   async findMany(tx: Tx, ids: readonly ProjectId[]): Promise<Project[]> {
-    return (await tx.sql<Project>(findMany, [ids])).map(withSettings);
+    return (await tx.sql<Project>(findMany, [ids])).map(parsed);
   }
 
   async insert(tx: Tx, project: Project): Promise<void> {
@@ -53,6 +54,7 @@ export class ProjectsStore {
   }
 }
 
-function withSettings(row: Project): Project {
-  return { ...row, settings: projectSettings.parse(row.settings) };
+function parsed(row: Project): Project {
+  const { settings, limits } = row;
+  return { ...row, settings: projectSettings.parse(settings), limits: projectLimits.parse(limits) };
 }

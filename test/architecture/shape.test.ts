@@ -10,12 +10,12 @@ const maxParameters = 7;
 /** `<noun>.<role>.ts`; a file without a role is a group of pure functions, `strings.<language>.ts` a catalogue. */
 const roles = new Set(
   `module entity store service errors endpoint step grant kind factor page resolver types template worker relay
-   middleware filter guard strategy decorator controller view loader fhir spec`.split(/\s+/),
+   middleware filter guard interceptor strategy decorator controller view loader fhir spec`.split(/\s+/),
 );
 
 /** Roles whose file exports a class of the file's own name. */
 const classRoles = new Set(
-  'module store service endpoint grant resolver worker relay middleware filter guard'.split(' '),
+  'module store service endpoint grant resolver worker relay middleware filter guard interceptor'.split(' '),
 );
 
 const registries = [

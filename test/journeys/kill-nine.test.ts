@@ -42,6 +42,10 @@ describe('kill -9 of everything in the middle of token traffic', () => {
       CAREKEY_RATE_LIMIT_REQUESTS: '-1',
       CAREKEY_RATE_LIMIT_SIGN_IN: '-1',
       CAREKEY_RATE_LIMIT_TOKENS: '-1',
+      CAREKEY_RATE_LIMIT_CLIENT_TOKENS: '-1',
+      CAREKEY_RATE_LIMIT_PROJECT_TOKENS: '-1',
+      CAREKEY_RATE_LIMIT_FHIR: '-1',
+      CAREKEY_RATE_LIMIT_PROJECT_FHIR: '-1',
     };
     server = await house.startReady(env);
     agent = new OAuthAgent(server.baseUrl);

@@ -6,6 +6,7 @@ import { AddressRulesService } from '../../authentication/address-rules.service.
 import { OnBehalfOf } from '../../authentication/on-behalf-of.decorator.js';
 import { anonymousActor } from '../../kernel/actor.js';
 import { Db } from '../../kernel/db.js';
+import { withLimit } from '../../kernel/rate-limit.js';
 import { RequestContexts } from '../../kernel/request-context.js';
 import type { Sink } from '../../kernel/tx.js';
 import { idsOf } from '../../logins/logins.service.js';
@@ -37,7 +38,7 @@ export class TokenEndpoint {
   async token(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const actor = anonymousActor(this.contexts.of(request));
     const { grant, grantRequest } = await this.requests.read(request, actor);
-    const body = await this.run(grant, grantRequest).catch((error: unknown) => {
+    const body = await this.run(grant, grantRequest, reply).catch((error: unknown) => {
       if (error instanceof OAuthError && error.status < 500)
         return this.requests.refuse(grant, grantRequest, error);
       throw error;
@@ -46,8 +47,14 @@ export class TokenEndpoint {
     reply.headers(noStore).send(body);
   }
 
-  private async run(grant: Grant, request: GrantRequest): Promise<TokenResponseBody | OAuthError> {
-    await grant.admit?.(request);
+  private async run(
+    grant: Grant,
+    request: GrantRequest,
+    reply: FastifyReply,
+  ): Promise<TokenResponseBody | OAuthError> {
+    const left = await grant.admit?.(request);
+    if (left && Number.isFinite(left.remaining))
+      reply.header('ratelimit', withLimit(reply.getHeader('ratelimit'), left));
     // An assertion commits or rolls back with its own request, never with those of others (docs/decisions/110).
     if (grant.gathered && !request.assertion) {
       return this.db.gathered(async (sink) =>

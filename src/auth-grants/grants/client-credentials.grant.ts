@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { LivenessService } from '../../authentication/liveness.service.js';
+import { TrafficQuotasService } from '../../authentication/traffic-quotas.service.js';
 import type { Client } from '../../clients/clients.service.js';
 import { Clock } from '../../kernel/clock.js';
+import type { RateLimitState } from '../../kernel/rate-limit.js';
 import type { Sink } from '../../kernel/tx.js';
 import { LoginsService } from '../../logins/logins.service.js';
 import { MembershipsService } from '../../memberships/memberships.service.js';
@@ -27,7 +29,18 @@ export class ClientCredentialsGrant implements GatheredGrant {
     private readonly liveness: LivenessService,
     private readonly logins: LoginsService,
     private readonly clock: Clock,
+    private readonly traffic: TrafficQuotasService,
   ) {}
+
+  /** A client that gets itself a token for each call is told to keep the one that it has. */
+  async admit({ client }: GrantRequest): Promise<RateLimitState> {
+    const state = await this.traffic.takeToken(client);
+    if (state.allowed) return state;
+    throw new OAuthError('temporarily_unavailable', 'Too many tokens. Keep a token until it expires', {
+      status: 429,
+      retryAfter: Math.max(3, state.resetSeconds),
+    });
+  }
 
   async execute(sink: Sink, { actor, client, parameters, method }: GrantRequest): Promise<Issue> {
     const membership = await this.memberships.findForClient(client.id);

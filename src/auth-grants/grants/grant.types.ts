@@ -1,5 +1,6 @@
 import type { Actor } from '../../kernel/actor.js';
 import type { ClientId } from '../../kernel/ids.js';
+import type { RateLimitState } from '../../kernel/rate-limit.js';
 import type { Secret } from '../../kernel/secrets.js';
 import type { Sink, Tx } from '../../kernel/tx.js';
 import type { Login } from '../../logins/login.entity.js';
@@ -47,8 +48,8 @@ interface GrantBase {
   readonly publicClients: boolean;
   /** The client that the request's code or token belongs to, for requests that name none (rulings 6). */
   impliedClient?(parameters: Parameters): Promise<ClientId | undefined>;
-  /** Judges quotas before any transaction opens. @throws OAuthError */
-  admit?(request: GrantRequest): Promise<void>;
+  /** Judges quotas before any transaction opens. @returns what is left, for the answer to say. @throws OAuthError */
+  admit?(request: GrantRequest): Promise<RateLimitState | undefined>;
 }
 
 /** A grant that reads: it runs in a transaction of its own. @throws OAuthError */

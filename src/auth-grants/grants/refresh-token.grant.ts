@@ -5,6 +5,7 @@ import { Config } from '../../kernel/config.js';
 import { Db } from '../../kernel/db.js';
 import type { ClientId } from '../../kernel/ids.js';
 import { Quotas } from '../../kernel/quotas.js';
+import type { RateLimitState } from '../../kernel/rate-limit.js';
 import { presentedSecret } from '../../kernel/secrets.js';
 import type { Tx } from '../../kernel/tx.js';
 import { idsOf, LoginsService } from '../../logins/logins.service.js';
@@ -46,16 +47,12 @@ export class RefreshTokenGrant implements TransactionalGrant {
   }
 
   /** A family that refreshes without end is an app gone wrong: it gets told when to come back (rulings 2, F19). */
-  async admit({ parameters }: GrantRequest): Promise<void> {
+  async admit({ parameters }: GrantRequest): Promise<RateLimitState | undefined> {
     const token = parameters.get('refresh_token');
     const family = token && this.families.familyOf(presentedSecret(token));
-    if (!family) return;
-    const { allowed } = await this.quotas.take(
-      'tokens',
-      family,
-      this.config.settings.CAREKEY_RATE_LIMIT_TOKENS,
-    );
-    if (allowed) return;
+    if (!family) return undefined;
+    const state = await this.quotas.take('tokens', family, this.config.settings.CAREKEY_RATE_LIMIT_TOKENS);
+    if (state.allowed) return state;
     throw new OAuthError('temporarily_unavailable', 'Too many refreshes. Wait a minute', {
       status: 429,
       retryAfter: 60,
