@@ -21,6 +21,7 @@ export function policyResource(policy: AccessPolicy): Resource {
 export const policyTable: ViewTable<AccessPolicy> = {
   name: 'access_policy',
   type: 'AccessPolicy',
+  naming: ['name'],
   searchRow: (policy) => viewedSearchRow(policy, [{ name: 'name', kind: 'string', values: [policy.name] }]),
 };
 

@@ -29,6 +29,7 @@ export function clientResource(client: ClientApplication): Resource {
 export const clientTable: ViewTable<ClientApplication> = {
   name: 'client_application',
   type: 'ClientApplication',
+  naming: ['name'],
   searchRow: (client) => viewedSearchRow(client, knownOf(client)),
 };
 

@@ -28,7 +28,7 @@ const inHeader = (name: string, description: string): Json => ({
   schema: { type: 'string' },
 });
 const resource = (description: string): Json => body(description, { type: 'object' });
-const type = inPath('type', 'Patient, Practitioner or RelatedPerson');
+const type = inPath('type', 'One of those that `metadata` lists, like Patient');
 const id = inPath('id', 'The id');
 const ifMatch = inHeader('If-Match', 'The version that the write may go over, as in `ETag`');
 const prefer = inHeader('Prefer', '`return=minimal`, `return=representation` or `return=OperationOutcome`');

@@ -47,6 +47,13 @@ export interface SearchedTable {
   /** The rows that may be searched at all, of the table under the name `item`. */
   readonly own: (bind: Bind) => string;
   readonly columns: WhereColumns;
+  /**
+   * A column in which all found rows have one value and that an index begins with. Named in the order, it keeps PostgreSQL
+   * from walking the rows of all owners by their ids; `own` must not compare it by `=`, which would take it out again.
+   */
+  readonly owner?: string;
+  /** Few rows meet the predicate: they are all found by their index first, and then put in order. */
+  readonly finds?: 'few' | undefined;
 }
 
 interface FoundRow<Value> {
@@ -82,15 +89,18 @@ function searchText(table: SearchedTable, query: SearchQuery, values: unknown[])
   const isDown = sort.descending !== (before !== undefined);
   const order = (...keys: readonly string[]) =>
     keys.map((key) => `${key} ${isDown ? 'DESC' : 'ASC'}`).join(', ');
-  const orderOf = (alias: string, updated: string) =>
-    sort.by === 'id' ? order(`${alias}.id`) : order(`${alias}.${updated}`, `${alias}.id`);
+  const orderOf = (alias: string, updated: string, ...first: readonly string[]) =>
+    sort.by === 'id' ? order(...first, `${alias}.id`) : order(...first, `${alias}.${updated}`, `${alias}.id`);
+  const inOrder = orderOf('item', lastUpdated, ...(table.owner ? [`item.${table.owner}`] : []));
+  // Planned by itself, the inner question is answered without regard to the order.
+  const source = table.finds === 'few' ? `(SELECT * FROM ${name} item WHERE ${all} OFFSET 0)` : name;
   const edge = edgeText(query, lastUpdated, isDown, bind);
   const rows = bind(limit, 'int');
   const counted = total ? `(SELECT count(*)::int FROM ${name} item WHERE ${all})` : 'NULL::int';
   return `
     WITH found AS MATERIALIZED (
-      SELECT item.id, item.${lastUpdated} AS last_updated, ${value} AS value FROM ${name} item
-       WHERE ${all}${edge} ORDER BY ${orderOf('item', lastUpdated)}
+      SELECT item.id, item.${lastUpdated} AS last_updated, ${value} AS value FROM ${source} item
+       WHERE ${all}${edge} ORDER BY ${inOrder}
        LIMIT ${limit === 0 ? '0' : `${rows} + 1`} OFFSET ${bind(offset, 'int')}
     ), page AS (SELECT * FROM found ORDER BY ${orderOf('found', 'last_updated')} LIMIT ${rows})
     SELECT page.id, page.last_updated AS "lastUpdated", page.value, counted.total,

@@ -2,7 +2,7 @@ import type { Span, WhereRow } from '../kernel/where.js';
 import { dateSpan } from './date-span.js';
 import { library } from './library.js';
 import { type ParameterKind, patientCompartment, type SearchParameter } from './search-parameters.js';
-import { terms } from './search-terms.js';
+import { parameterOf, terms } from './search-terms.js';
 
 /** Raised whenever resources come to be found by something else: then what is kept for searches is made anew. */
 export const searchVersion = 1;
@@ -63,6 +63,15 @@ export interface KnownValues {
   readonly values: readonly unknown[];
 }
 
+/** The parameters about which all such rows of a project answer the same. */
+const ofProject: readonly string[] = ['_project', '_compartment'];
+const ofNone: readonly string[] = ['_profile', '_security', '_source', '_tag', '_account'];
+
+/** Whether a term is about one of them. */
+export function isSharedTerm(term: string): boolean {
+  return [...ofProject, ...ofNone].includes(parameterOf(term));
+}
+
 /**
  * What `searchRow` finds in such a resource, without the FHIR library, which takes long to load.
  * @param known every search parameter of the type.
@@ -73,13 +82,9 @@ export function viewedSearchRow(
 ): SearchRow {
   const found = new Set<string>();
   const project = projectId === null ? [] : [`Project/${projectId}`];
-  for (const name of ['_profile', '_security', '_source', '_tag', '_account']) found.add(terms.absent(name));
-  const ofAll: KnownValues[] = ['_project', '_compartment'].map((name) => ({
-    name,
-    kind: 'reference',
-    values: project,
-  }));
-  for (const { name, kind, values } of [...ofAll, ...known]) {
+  for (const name of ofNone) found.add(terms.absent(name));
+  const shared: KnownValues[] = ofProject.map((name) => ({ name, kind: 'reference', values: project }));
+  for (const { name, kind, values } of [...shared, ...known]) {
     for (const value of values) {
       if (kind === 'reference') addReference(found, name, referenceOf(value));
       else add({ name, kind, expression: '' }, value, found, []);

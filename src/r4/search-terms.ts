@@ -36,6 +36,11 @@ export function scopeOf(projectId: string, resourceType: string): string {
   return digest(`${projectId} ${resourceType}`).toString('base64url').slice(0, 8);
 }
 
+/** The name of the parameter that a term is about. */
+export function parameterOf(term: string): string {
+  return term.slice(0, term.indexOf(separator));
+}
+
 function term(name: string, form: string, ...parts: readonly string[]): string {
   return [name, form, ...parts.map(part)].join(separator);
 }

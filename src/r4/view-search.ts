@@ -3,10 +3,10 @@ import type { Id, ProjectId } from '../kernel/ids.js';
 import { type SearchQuery, searchTable } from '../kernel/table-search.js';
 import { lacksTerms, rowsWithoutTerms, writeTerms } from '../kernel/table-terms.js';
 import type { Tx } from '../kernel/tx.js';
-import { matches, vectorText } from '../kernel/where.js';
+import { everything, matches, nothing, vectorText, type Where } from '../kernel/where.js';
 import { indexBehind } from './r4.errors.js';
-import type { SearchRow, ViewedRow } from './search-row.js';
-import { scopeOf } from './search-terms.js';
+import { isSharedTerm, type SearchRow, type ViewedRow, viewedSearchRow } from './search-row.js';
+import { parameterOf, scopeOf, terms } from './search-terms.js';
 
 const batchSize = 500;
 const maxBatches = 10;
@@ -23,6 +23,8 @@ export interface ViewTable<Row> {
   readonly name: string;
   readonly type: string;
   readonly searchRow: (row: Row) => SearchRow;
+  /** Parameters by which one row or a few are named. */
+  readonly naming: readonly string[];
 }
 
 /** What a row is found by, as the column `terms` of its table keeps it; `null` for what no project owns. */
@@ -60,20 +62,23 @@ export abstract class ViewSearch<Row extends ViewedRow> {
 
   /** A part of a project's rows that a predicate over `searchRow` finds. Call `ready` first. */
   async search(tx: Tx, projectId: ProjectId, query: SearchQuery): Promise<ViewPage<Row>> {
-    const { name, type, searchRow } = this.table;
+    const { name, type, searchRow, naming } = this.table;
+    const where = withoutShared(query.where, sharedTerms(projectId));
     const found = await searchTable(
       tx,
       {
         name,
         lastUpdated: 'updated_at',
-        own: (bind) => `item.project_id = ${bind(projectId, 'uuid')}`,
+        owner: 'project_id',
+        own: (bind) => `item.project_id = ANY (ARRAY[${bind(projectId, 'uuid')}])`,
         columns: {
           id: { kind: 'uuid', sql: 'item.id' },
           lastUpdated: { kind: 'instant', sql: 'item.updated_at' },
           terms: { kind: 'terms', sql: 'item.terms', scope: scopeOf(projectId, type) },
         },
+        finds: asksFor(where, naming) ? 'few' : undefined,
       },
-      query,
+      { ...query, where },
     );
     const ids = found.rows.map(({ id }) => id);
     const rows = ids.length === 0 ? [] : await this.rows(tx, ids);
@@ -100,5 +105,30 @@ export abstract class ViewSearch<Row extends ViewedRow> {
 
 function scoped(type: string, projectId: string, row: SearchRow): string[] {
   const scope = scopeOf(projectId, type);
-  return [...row.terms].map((term) => scope + term);
+  return [...row.terms].filter((term) => !isSharedTerm(term)).map((term) => scope + term);
+}
+
+/** Whether only rows with certain values of some of these parameters are wanted. PostgreSQL guesses too many of them. */
+function asksFor(where: Where, names: readonly string[]): boolean {
+  if ('all' in where) return where.all.some((one) => asksFor(one, names));
+  if ('any' in where) return where.any.length > 0 && where.any.every((one) => asksFor(one, names));
+  if (!('has' in where)) return false;
+  const name = parameterOf(where.has);
+  return names.includes(name) && ![terms.present(name), terms.absent(name)].includes(where.has);
+}
+
+function sharedTerms(projectId: ProjectId): ReadonlySet<string> {
+  return viewedSearchRow({ id: '', projectId, version: 0, updatedAt: new Date(0) }, []).terms;
+}
+
+/**
+ * The same question, without what all rows of the project answer alike: an index by it would only mislead PostgreSQL, which
+ * does not know that it finds everything.
+ */
+function withoutShared(where: Where, shared: ReadonlySet<string>): Where {
+  if ('all' in where) return { all: where.all.map((one) => withoutShared(one, shared)) };
+  if ('any' in where) return { any: where.any.map((one) => withoutShared(one, shared)) };
+  if ('not' in where) return { not: withoutShared(where.not, shared) };
+  if (!('has' in where) || !isSharedTerm(where.has)) return where;
+  return shared.has(where.has) ? everything : nothing;
 }

@@ -12,9 +12,9 @@ import { pairsOfUrl } from '../../src/fhir/search-pairs.js';
 import { readSearch } from '../../src/fhir/search-request.js';
 import type { ProjectId } from '../../src/kernel/ids.js';
 import { parseInput } from '../../src/kernel/input.js';
-import type { Tx } from '../../src/kernel/tx.js';
 import { everything, type Where } from '../../src/kernel/where.js';
 import { type Resource, searchVersion } from '../../src/r4/search-row.js';
+import { planOf } from '../helpers/plans.js';
 import { type DomainNode, startDomain, twoProjects } from '../stores/domain-node.js';
 
 const patients = 10_000;
@@ -98,45 +98,15 @@ async function copy(into: string, lines: readonly string[]): Promise<void> {
   );
 }
 
-interface PlanNode {
-  readonly 'Node Type': string;
-  readonly 'Index Name'?: string;
-  readonly 'Relation Name'?: string;
-  readonly 'Actual Rows': number;
-  readonly 'Actual Loops': number;
-  readonly 'Rows Removed by Filter'?: number;
-  readonly Plans?: readonly PlanNode[];
-}
-const nodesOf = (plan: PlanNode): PlanNode[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
-
-/** How PostgreSQL answered a search: the indexes, how many rows of a table were read, how many of them for nothing. */
-async function planOf(projectId: ProjectId, query: string, where: Where = everything) {
+/** How PostgreSQL answered a search, in one statement. */
+async function plan(projectId: ProjectId, query: string, where: Where = everything) {
   const { query: asked } = readSearch('Patient', pairsOfUrl(`?${query}`), { own: '', lenient: false });
-  const sent: [string, readonly unknown[]][] = [];
-  const page = await node.tx((tx) => {
-    const watched: Tx = Object.create(tx, {
-      sql: {
-        value: (statement: { text: string }, values: unknown[]) => {
-          sent.push([statement.text, values]);
-          return tx.sql(statement as never, values);
-        },
-      },
-    });
-    const all = { ...asked, where: { all: [where, asked.where] } };
-    return node.get(DirectorySearchService).search(watched, projectId, 'Patient', all);
-  });
-  expect(sent).toHaveLength(1);
-  const [[text, values]] = sent as [[string, unknown[]]];
-  const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values);
-  const nodes = nodesOf(rows[0]['QUERY PLAN'][0].Plan);
-  const heap = nodes.filter((one) => one['Relation Name'] === 'directory_resource');
-  return {
-    page,
-    scans: nodes.map((one) => one['Node Type']),
-    indexes: nodes.flatMap((one) => one['Index Name'] ?? []),
-    read: heap.reduce((sum, one) => sum + one['Actual Rows'] * one['Actual Loops'], 0),
-    wasted: heap.reduce((sum, one) => sum + (one['Rows Removed by Filter'] ?? 0) * one['Actual Loops'], 0),
-  };
+  const all = { ...asked, where: { all: [where, asked.where] } };
+  const seen = await planOf(node, client, 'directory_resource', (tx) =>
+    node.get(DirectorySearchService).search(tx, projectId, 'Patient', all),
+  );
+  expect(seen.statements).toBe(1);
+  return seen;
 }
 
 const n = mixed(4_321);
@@ -151,7 +121,7 @@ describe('searches among thousands', () => {
     [`_cursor=before.${idOf(11_000)}`, 'directory_resource', 20],
     ['_sort=-_lastUpdated', 'ix_directory_resource_updated', 20],
   ])('Patient?%s walks %s', async (query, index, found) => {
-    const { page, scans, indexes, read, wasted } = await planOf(south, query);
+    const { page, scans, indexes, read, wasted } = await plan(south, query);
     expect(page.rows).toHaveLength(found);
     expect(scans).not.toContain('Seq Scan');
     expect([indexes, wasted]).toEqual([[expect.stringContaining(index)], 0]);
@@ -178,7 +148,7 @@ describe('searches among thousands', () => {
     [`birthdate=ge${day(9_995)}`, 'ix_directory_span_high', 5],
     [`birthdate=ge${day(300)}&birthdate=lt${day(305)}&_total=accurate`, 'pk_directory_span', 5],
   ])('Patient?%s is answered by %s', async (query, index, found) => {
-    const { page, scans, indexes, read, wasted } = await planOf(north, query);
+    const { page, scans, indexes, read, wasted } = await plan(north, query);
     expect(page.rows).toHaveLength(found);
     expect(scans).not.toContain('Seq Scan');
     expect(indexes).toEqual(expect.arrayContaining([expect.stringContaining(index)]));
@@ -189,7 +159,7 @@ describe('searches among thousands', () => {
   });
 
   it('never read what is of another project', async () => {
-    const alone = await planOf(south, `identifier=urn:mrn|M${n}&_total=accurate`);
+    const alone = await plan(south, `identifier=urn:mrn|M${n}&_total=accurate`);
     expect([alone.page.total, alone.read]).toEqual([expect.any(Number), expect.any(Number)]);
     expect(alone.read).toBeLessThanOrEqual(3);
     expect(alone.wasted).toBe(0);
@@ -204,10 +174,10 @@ describe('searches among thousands', () => {
     const subject = { projectId: north, profile: 'Practitioner/1', admin: false, superAdmin: false };
     const compiled = new CompiledPolicy([{ policy, parameters: new Map() }], subject);
     const where = compiled.where('search', 'Patient');
-    const one = await planOf(north, `family=family7&_total=accurate`, where);
+    const one = await plan(north, `family=family7&_total=accurate`, where);
     expect(one.indexes).toContain('ix_directory_resource_terms');
     expect(one.scans).not.toContain('Seq Scan');
-    const all = await planOf(north, '_count=0', where);
+    const all = await plan(north, '_count=0', where);
     expect([all.page.total, all.page.rows]).toEqual([400, []]);
     expect(all.scans).not.toContain('Seq Scan');
     expect(all.read).toBeLessThanOrEqual(400);
