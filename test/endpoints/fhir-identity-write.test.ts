@@ -445,3 +445,110 @@ describe('a project and its users', () => {
     expect((await asAdmin('PUT', place, { ...changed, mfaRequired: true })).status).toBe(400);
   });
 });
+
+describe('a token that SMART scopes limit', () => {
+  it('reads what a scope names, and administers nothing', async () => {
+    const { admin, app, server, person } = world.project;
+    const tokenFor = async (scope: string) =>
+      (await world.agent.codeFlow(app, admin, { scope: `openid ${scope}` })).body.access_token as string;
+    const named = await tokenFor('user/ClientApplication.cruds user/ProjectMembership.cruds');
+    const client = await done(as(named, 'GET', `ClientApplication/${server.id}`));
+    expect(outcome(await as(named, 'GET', `User/${person.userId}`))).toEqual(refused(403, 'forbidden'));
+    const membership = await done(as(named, 'GET', `ProjectMembership/${person.membershipId}`));
+    for (const [type, body] of [
+      ['ClientApplication', { ...client, name: 'Mine' }],
+      ['ProjectMembership', { ...membership, admin: true }],
+    ] as const) {
+      const place = `${type}/${body.id}`;
+      expect(outcome(await as(named, 'PUT', place, body))).toEqual(refused(403, 'forbidden'));
+      const patch = [{ op: 'add', path: '/active', value: true }];
+      expect(outcome(await as(named, 'PATCH', place, patch))).toEqual(refused(403, 'forbidden'));
+      expect(outcome(await as(named, 'POST', type, body))).toEqual(refused(403, 'forbidden'));
+    }
+    const place = `ProjectMembership/${person.membershipId}`;
+    expect(outcome(await as(named, 'DELETE', place))).toEqual(refused(403, 'forbidden'));
+    const wide = await tokenFor('user/*.cruds');
+    for (const type of types) expect(outcome(await as(wide, 'GET', type))).toEqual(refused(403, 'forbidden'));
+  });
+});
+
+describe('anything in the place of an element', () => {
+  const odd = [
+    null,
+    5,
+    '',
+    [],
+    {},
+    [null],
+    [[]],
+    [{}],
+    true,
+    { reference: 5 },
+    'x'.repeat(5_000),
+    '\u0000',
+    [7],
+    '__proto__',
+  ];
+  const elements: Record<Type, readonly string[]> = {
+    AccessPolicy: ['name', 'compartment', 'resource', 'ipAccessRule', 'basedOn'],
+    ClientApplication: [
+      ...[
+        'status',
+        'name',
+        'description',
+        'signInForm',
+        'jwksUri',
+        'redirectUris',
+        'redirectUri',
+        'pkceOptional',
+      ],
+      ...['accessTokenLifetime', 'allowedOrigin', 'defaultScope', 'grantType', 'secret', 'identityProvider'],
+    ],
+    Project: [
+      'name',
+      'description',
+      'setting',
+      'defaultAccessPolicies',
+      'superAdmin',
+      'secret',
+      'link',
+      'site',
+    ],
+    ProjectMembership: [
+      ...[
+        'identifier',
+        'active',
+        'admin',
+        'user',
+        'profile',
+        'project',
+        'externalId',
+        'accessPolicy',
+        'access',
+      ],
+      ...['userName', 'invitedBy'],
+    ],
+    User: ['firstName', 'lastName', 'email', 'project', 'mfaSecret', 'identifier'],
+  };
+
+  it.each(types)('of %s is written or refused, never a fault', async (type) => {
+    const place = await placeOf(type);
+    const before = await read(place);
+    const statuses = new Set<number>();
+    for (const name of [...elements[type], 'meta', 'text', 'contained', 'extension', 'unknown', '_name'])
+      for (const value of odd) {
+        const { status } = await asAdmin('PUT', place, { ...before, [name]: value });
+        expect([name, value, status < 500]).toEqual([name, value, true]);
+        statuses.add(status);
+        if (allowed[type].includes('POST')) {
+          const made = await asAdmin('POST', type, { ...before, [name]: value });
+          expect([name, value, made.status < 500]).toEqual([name, value, true]);
+        }
+        await done(asAdmin('PUT', place, before));
+      }
+    expect([...statuses]).toEqual(expect.arrayContaining([400]));
+    const { meta: _, ...after } = await read(place);
+    const { meta: __, ...wanted } = before;
+    expect(after).toEqual(wanted);
+  });
+});
