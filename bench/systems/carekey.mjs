@@ -5,7 +5,7 @@ import { newClientKey } from '../client-key.mjs';
 import { ServerProcess } from './server-process.mjs';
 
 /** The built server. */
-export const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+export const main = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url));
 const person = { email: 'ada@example.org', password: 'violet harbor lantern 42' };
 
 /** Carekey as `npm start` runs it, on its embedded PostgreSQL; traffic limits off, log level `warn`. */

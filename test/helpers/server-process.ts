@@ -26,7 +26,7 @@ export class Installation {
 
   /** Copies the build; `npm test` makes it first. */
   static make(): Installation {
-    if (!existsSync(join(root, 'dist/src/main.js')))
+    if (!existsSync(join(root, 'dist/bundle/main.js')))
       throw new Error('Nothing is built. Run "npm run build".');
     const folder = mkdtempSync(join(tmpdir(), 'carekey-built-'));
     // Started by root, PostgreSQL runs as another user, who must be able to pass through.
@@ -49,7 +49,7 @@ export class Installation {
     entry: 'main' | 'worker' = 'main',
   ): Promise<ServerProcess> {
     const port = env['PORT'] ?? String(await freePort());
-    const child = spawn(process.execPath, [join(this.folder, `dist/src/${entry}.js`)], {
+    const child = spawn(process.execPath, [join(this.folder, `dist/bundle/${entry}.js`)], {
       cwd: this.folder,
       env: { PATH: process.env['PATH'], ...env, PORT: port },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -75,7 +75,7 @@ export class Installation {
     env: Readonly<Record<string, string>>,
     input = '',
   ): Promise<{ code: number | null; output: string; errors: string }> {
-    const child = spawn(process.execPath, [join(this.folder, 'dist/src/carekey.js'), ...words], {
+    const child = spawn(process.execPath, [join(this.folder, 'dist/bundle/carekey.js'), ...words], {
       cwd: this.folder,
       env: { PATH: process.env['PATH'], ...env },
     });
