@@ -8,7 +8,7 @@ import type { ClientId } from '../kernel/ids.js';
 import type { Resource } from '../r4/search-row.js';
 import { checkScopes } from '../smart/client-scopes.js';
 import type { ResourceWriting } from './resource-home.js';
-import { changedFields, refuseOtherChanges, versionOf } from './view-changes.js';
+import { changedFields, refuseOtherChanges, versionedByRow, versionOf } from './view-changes.js';
 import { ViewHome } from './view-home.js';
 
 /**
@@ -20,7 +20,7 @@ export class ClientHome extends ViewHome<ClientApplication> {
   readonly types: readonly string[] = ['ClientApplication'];
 
   readonly writing: ResourceWriting = {
-    ...this.unversioned,
+    ...versionedByRow,
     create: async (tx, actor, projectId, resource) => {
       checkElements(undefined, resource);
       const { active, input } = clientFields(resource);

@@ -13,7 +13,7 @@ import {
   newMemberOf,
 } from '../memberships/project-membership.fhir.js';
 import type { ResourceWriting } from './resource-home.js';
-import { changedFields, refuseOtherChanges, versionOf } from './view-changes.js';
+import { changedFields, refuseOtherChanges, versionedByRow, versionOf } from './view-changes.js';
 import { ViewHome } from './view-home.js';
 
 /**
@@ -25,7 +25,7 @@ export class MembershipHome extends ViewHome<ProjectMembership> {
   readonly types: readonly string[] = ['ProjectMembership'];
 
   readonly writing: ResourceWriting = {
-    ...this.unversioned,
+    ...versionedByRow,
     create: async (tx, actor, projectId, resource) => {
       refuseOtherChanges(undefined, resource, membershipElements);
       const { active, options } = membershipFields(resource);

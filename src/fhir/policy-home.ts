@@ -5,7 +5,7 @@ import { AccessPolicyService } from '../access-policy/access-policy.service.js';
 import { AccessPolicySearchService } from '../access-policy/access-policy-search.service.js';
 import type { PolicyId } from '../kernel/ids.js';
 import type { ResourceWriting } from './resource-home.js';
-import { changedFields, refuseOtherChanges, versionOf } from './view-changes.js';
+import { changedFields, refuseOtherChanges, versionedByRow, versionOf } from './view-changes.js';
 import { ViewHome } from './view-home.js';
 
 /** The access policies of a project (wire-spec section 1.8). They are not deleted: memberships stand on them. */
@@ -14,7 +14,7 @@ export class PolicyHome extends ViewHome<AccessPolicy> {
   readonly types: readonly string[] = ['AccessPolicy'];
 
   readonly writing: ResourceWriting = {
-    ...this.unversioned,
+    ...versionedByRow,
     create: async (tx, actor, projectId, resource) => {
       refuseOtherChanges(undefined, resource, writablePolicyElements);
       const made = await this.policies.create(tx, actor, projectId, policyFields(resource));

@@ -19,7 +19,7 @@ import type { SearchPage } from '../r4/search-page.js';
 import type { Resource } from '../r4/search-row.js';
 import { referenceTo } from '../r4/view-resource.js';
 import type { KeptResource, ResourceHome, ResourceSearching, ResourceWriting } from './resource-home.js';
-import { changedFields, refuseOtherChanges, versionOf } from './view-changes.js';
+import { changedFields, refuseOtherChanges, versionedByRow, versionOf } from './view-changes.js';
 
 // Those that the type has a code for; ours has one more, for clients.
 const profileTypes: readonly string[] = ['Patient', 'Practitioner', 'RelatedPerson', 'Admin'];
@@ -36,12 +36,16 @@ export class ProjectHome implements ResourceHome {
   };
 
   readonly writing: ResourceWriting = {
-    versioned: (_, content, before) => ({ ...content, ...(before && { id: before.id }) }) as Resource,
+    ...versionedByRow,
     update: async (tx, actor, projectId, before, resource) => {
       refuseOtherChanges(before, resource, writableProjectElements);
       const { defaults: had, ...old } = projectFields(before);
       const { defaults: wanted, ...next } = projectFields(resource);
-      await this.projects.edit(tx, actor, projectId, versionOf(before), changedFields(old, next));
+      const changes = {
+        ...changedFields({ ...old, settings: {} }, { ...next, settings: {} }),
+        settings: changedFields(old.settings, next.settings),
+      };
+      await this.projects.edit(tx, actor, projectId, versionOf(before), changes);
       await this.chooseDefaults(tx, actor, projectId, had, wanted);
       return this.view(tx, await this.projects.get(tx, projectId));
     },

@@ -5,7 +5,7 @@ import { UserSearchService } from '../identities/user-search.service.js';
 import { UsersService } from '../identities/users.service.js';
 import type { UserId } from '../kernel/ids.js';
 import type { ResourceWriting } from './resource-home.js';
-import { changedFields, refuseOtherChanges, versionOf } from './view-changes.js';
+import { changedFields, refuseOtherChanges, versionedByRow, versionOf } from './view-changes.js';
 import { ViewHome } from './view-home.js';
 
 /**
@@ -17,7 +17,7 @@ export class UserHome extends ViewHome<User> {
   readonly types: readonly string[] = ['User'];
 
   readonly writing: ResourceWriting = {
-    ...this.unversioned,
+    ...versionedByRow,
     update: async (tx, actor, projectId, before, resource) => {
       refuseOtherChanges(before, resource, writableUserElements);
       const changes = changedFields(userFields(before), userFields(resource));

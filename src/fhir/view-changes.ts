@@ -3,6 +3,7 @@ import type { ErrorIssue } from '../kernel/errors.js';
 import { accountsOf, freeMeta } from '../r4/meta.js';
 import type { Resource } from '../r4/search-row.js';
 import { resourceInvalid } from './fhir.errors.js';
+import type { ResourceWriting } from './resource-home.js';
 
 const ofEvery: readonly string[] = ['resourceType', 'id', 'meta'];
 
@@ -43,6 +44,11 @@ export function changedFields<Fields extends object>(before: Fields, after: Fiel
   );
   return Object.fromEntries(changed) as Partial<Fields>;
 }
+
+/** Version and time of a view are those of its row, which says them when it is written. */
+export const versionedByRow: Pick<ResourceWriting, 'versioned'> = {
+  versioned: (_, content, before) => ({ ...content, ...(before?.id && { id: before.id }) }),
+};
 
 /** The version that a write goes over. */
 export function versionOf({ meta }: Resource): number {

@@ -3,7 +3,7 @@ import type { SearchQuery } from '../kernel/table-search.js';
 import type { Tx } from '../kernel/tx.js';
 import type { Resource, ViewedRow } from '../r4/search-row.js';
 import type { ViewSearch } from '../r4/view-search.js';
-import type { KeptResource, ResourceHome, ResourceSearching, ResourceWriting } from './resource-home.js';
+import type { KeptResource, ResourceHome, ResourceSearching } from './resource-home.js';
 
 /** The rows of a table that belongs to another folder, shown as resources of one type. They keep no versions. */
 export abstract class ViewHome<Row extends ViewedRow> implements ResourceHome {
@@ -21,11 +21,6 @@ export abstract class ViewHome<Row extends ViewedRow> implements ResourceHome {
       }));
       return { ...page, rows: shown };
     },
-  };
-
-  /** Version and time of what is written are those of the row. */
-  protected readonly unversioned: Pick<ResourceWriting, 'versioned'> = {
-    versioned: (_, content, before) => ({ ...content, ...(before && { id: before.id }) }) as Resource,
   };
 
   constructor(

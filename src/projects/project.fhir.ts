@@ -3,7 +3,7 @@ import { parseInput } from '../kernel/input.js';
 import { type Resource, type SearchRow, viewedSearchRow } from '../r4/search-row.js';
 import { viewResource } from '../r4/view-resource.js';
 import type { Project } from './project.entity.js';
-import { type ProjectSettings, projectSettings } from './project-settings.js';
+import type { ProjectSettings } from './project-settings.js';
 
 /** A default policy as the type has it. */
 export interface DefaultPolicyElement {
@@ -30,9 +30,13 @@ export function projectResource(
       superAdmin,
       strictMode: true,
       defaultAccessPolicies,
-      setting: Object.entries(settings).map(([key, value]) => ({ name: key, valueInteger: value })),
+      setting: Object.entries(settings).map(settingElement),
     },
   );
+}
+
+function settingElement([name, value]: [string, unknown]): object {
+  return typeof value === 'number' ? { name, valueInteger: value } : { name, valueBoolean: value };
 }
 
 /** What a project is found by: the search parameters published for the type. */
@@ -54,7 +58,11 @@ const elements = {
   description: text.default(''),
   setting: z
     .array(
-      z.strictObject({ name: text, valueInteger: z.number('must be a number').optional() }),
+      z.strictObject({
+        name: text,
+        valueInteger: z.number('must be a number').optional(),
+        valueBoolean: z.boolean('must be true or false').optional(),
+      }),
       'must be a list',
     )
     .refine(
@@ -78,20 +86,21 @@ const writable = z.object(elements);
 /** Their names. */
 export const writableProjectElements = Object.keys(elements);
 
-/** What a resource says of a project. A setting that it leaves out has its default. */
+/** What a resource says of a project. A setting that it leaves out is not said. */
 export function projectFields(resource: Resource): {
   readonly name: string;
   readonly description: string;
-  readonly settings: ProjectSettings;
+  readonly settings: Partial<ProjectSettings>;
   /** Profile type -> reference. */
   readonly defaults: ReadonlyMap<string, string>;
 } {
   const { name, description, setting, defaultAccessPolicies } = parseInput(writable, resource);
-  const given = Object.fromEntries(setting.map((one) => [one.name, one.valueInteger]));
   return {
     name,
     description,
-    settings: parseInput(projectSettings, given),
+    settings: Object.fromEntries(
+      setting.map(({ name: one, valueInteger, valueBoolean }) => [one, valueInteger ?? valueBoolean ?? null]),
+    ),
     defaults: new Map(
       defaultAccessPolicies.map(({ profileType, accessPolicy }) => [profileType, accessPolicy.reference]),
     ),

@@ -417,7 +417,10 @@ describe('a project and its users', () => {
       id: world.project.id,
     });
     expect(project.superAdmin).toBe(false);
+    const { setting: _, ...silent } = changed;
+    expect((await done(asAdmin('PUT', place, silent))).setting).toEqual(changed.setting);
     for (const more of [
+      { setting: [{ name: 'passwordMinimum' }] },
       { setting: [{ name: 'passwordMinimum', valueInteger: 1 }] },
       { setting: [{ name: 'unknown', valueInteger: 1 }] },
       { active: false },

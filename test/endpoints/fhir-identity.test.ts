@@ -63,6 +63,7 @@ describe.each(types)('%s at the FHIR door', (type) => {
       await get(admin(), `${type}/${theirs[type]}`),
       await get(admin(), `${type}/${nobody}`),
       await get(admin(), `${type}/1`),
+      await get(world.tokens.super, `${type}/${ours[type]}`),
     ];
     for (const answer of answers) expect(outcome(answer)).toEqual(refused(404, 'not-found'));
     const words = answers.map(({ body: { extension: _, ...rest } }) => JSON.stringify(rest));
@@ -234,6 +235,20 @@ describe('what is shown', () => {
       ipAccessRule: [{ value: '10.0.0.0/8', action: 'block' }],
     });
   });
+});
+
+describe('operations of the wire protocol', () => {
+  it.each(['$smart-launch', '$rotate-secret', '$update-email', '$rescope', '$init'])(
+    '%s does not exist',
+    async (name) => {
+      for (const path of [`ClientApplication/${ours['ClientApplication']}/${name}`, `Project/${name}`])
+        for (const method of ['GET', 'POST']) {
+          const body = method === 'POST' ? {} : undefined;
+          const { status } = await fhir.call({ token: admin() }, method, path, body);
+          expect([path, method, status]).toEqual([path, method, 404]);
+        }
+    },
+  );
 });
 
 describe('a Patient', () => {
