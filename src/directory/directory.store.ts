@@ -15,6 +15,10 @@ const hold = statement(
   'directory_resource.hold',
   `SELECT id FROM directory_resource WHERE project_id = $1 AND resource_type = $2 AND id = $3 FOR KEY SHARE`,
 );
+const takeTurn = statement(
+  'directory_resource.takeTurn',
+  'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))',
+);
 const insert = statement(
   'directory_resource.insert',
   `INSERT INTO directory_resource (id, project_id, resource_type, version_id, content, last_updated, terms, index_version)
@@ -72,6 +76,11 @@ export interface VersionsQuery {
 /** The rows of `directory_resource` and `directory_version`. */
 @Injectable()
 export class DirectoryStore {
+  /** Holds the words until the transaction ends; waits for another one that holds them. */
+  async takeTurn(tx: Tx, words: string): Promise<void> {
+    await tx.sql(takeTurn, [words]);
+  }
+
   /** @param terms what it is found by; absent: it is found when they are made. */
   async insert(tx: Tx, resource: DirectoryResource, terms?: readonly string[]): Promise<void> {
     const { id, projectId, resourceType, versionId, content, lastUpdated } = resource;

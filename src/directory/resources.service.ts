@@ -69,6 +69,11 @@ export class ResourcesService {
     return row;
   }
 
+  /** Waits for every other transaction that named the same words, and makes those that come wait for the end of this one. */
+  takeTurn(tx: Tx, projectId: ProjectId, type: ProfileType, words: string): Promise<void> {
+    return this.store.takeTurn(tx, `if-none-exist ${projectId} ${type} ${words}`);
+  }
+
   /** Keeps a resource over what it was. @returns false when it is no longer that: nothing was written. */
   async update(
     tx: Tx,

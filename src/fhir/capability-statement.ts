@@ -73,7 +73,7 @@ function resourceOf(type: string, home: ResourceHome): object {
       .map((code) => ({ code })),
     ...(home.history && { versioning: 'versioned', readHistory: true }),
     ...(home.writing?.update && { updateCreate: false, conditionalUpdate: false }),
-    ...(home.writing?.create && { conditionalCreate: false }),
+    ...(home.writing?.create && { conditionalCreate: home.writing.takeTurn !== undefined }),
     ...(searchParam.length > 0 && { searchParam }),
   };
 }

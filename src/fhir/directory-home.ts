@@ -38,6 +38,8 @@ export class DirectoryHome implements ResourceHome {
       await this.resources.create(tx, actor, projectId, resource as VersionedResource);
       return { resource };
     },
+    takeTurn: (tx, projectId, type, words) =>
+      this.resources.takeTurn(tx, projectId, type as ProfileType, words),
     update: async (tx, actor, projectId, before, resource) => {
       const done = await this.resources.update(
         tx,

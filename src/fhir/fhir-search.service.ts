@@ -9,7 +9,7 @@ import type { ProjectId } from '../kernel/ids.js';
 import { looksAtAny } from '../r4/looked-at.js';
 import type { Resource } from '../r4/search-row.js';
 import { searchHidden } from './fhir.errors.js';
-import { FhirAccessService } from './fhir-access.service.js';
+import { FhirAccessService, type Target } from './fhir-access.service.js';
 import type { SearchPairs } from './search-pairs.js';
 import { readSearch, type SearchRequest } from './search-request.js';
 import { type Searchset, searchset } from './searchset.js';
@@ -40,13 +40,7 @@ export class FhirSearchService {
     const target = { type, id: '' };
     const { policy, projectId, home } = await this.access.reach(caller, 'search', target);
     const searching = home.searching!;
-    const request = readSearch(type, pairs, { own: this.config.url('fhir/R4/'), lenient });
-    const hidden = policy.hiddenFields('search', type);
-    const asked = request.parameters.find((one) => looksAtAny(type, one, hidden));
-    if (asked) {
-      await this.access.refuse(caller, 'search', target, `The policy hides what ${asked.name} asks about`);
-      throw searchHidden({ field: asked.name });
-    }
+    const { request, hidden } = await this.judged(caller, policy, target, pairs, { lenient });
     await searching.ready(projectId, type);
     const where = { all: [policy.where('search', type), request.query.where] };
     const page = await this.db.read((tx) =>
@@ -55,6 +49,26 @@ export class FhirSearchService {
     const resources = page.rows.map(({ resource }) => seen(policy, hidden, resource));
     await this.record(caller, projectId, type, request, resources.length);
     return searchset(request, page, resources, this.config.url(`fhir/R4/${type}`));
+  }
+
+  /**
+   * A search of a type as it was understood, and what the policy hides of what it finds.
+   * @throws AppError `search-hidden`, `not-supported`, `invalid-input`
+   */
+  async judged(
+    caller: Caller,
+    policy: CompiledPolicy,
+    target: Target,
+    pairs: SearchPairs,
+    { lenient }: { readonly lenient: boolean },
+  ): Promise<{ readonly request: SearchRequest; readonly hidden: readonly string[] }> {
+    const { type } = target;
+    const request = readSearch(type, pairs, { own: this.config.url('fhir/R4/'), lenient });
+    const hidden = policy.hiddenFields('search', type);
+    const asked = request.parameters.find((one) => looksAtAny(type, one, hidden));
+    if (!asked) return { request, hidden };
+    await this.access.refuse(caller, 'search', target, `The policy hides what ${asked.name} asks about`);
+    throw searchHidden({ field: asked.name });
   }
 
   private record(

@@ -9,9 +9,11 @@ import { FhirpathService } from '../r4/fhirpath.service.js';
 import { patched } from '../r4/json-patch.js';
 import { freeMeta } from '../r4/meta.js';
 import type { Resource } from '../r4/search-row.js';
+import { ConditionalCreateService } from './conditional-create.service.js';
 import { hiddenWouldBeLost, resourceInvalid } from './fhir.errors.js';
 import { FhirAccessService, type Found, type Reached, type Target } from './fhir-access.service.js';
 import { isSame, signed, withAccounts } from './resource-meta.js';
+import type { SearchPairs } from './search-pairs.js';
 import { SoundnessService } from './soundness.service.js';
 import { checkIfMatch, type IfMatch } from './write-request.js';
 
@@ -21,6 +23,14 @@ export interface Written {
   readonly resource: Resource;
   /** As the caller may see it; absent where it may not. */
   readonly visible: Resource | undefined;
+  /** There was one already, and nothing was written. */
+  readonly existed?: true;
+}
+
+/** How a request asks for a new resource. */
+export interface CreateOptions extends Pick<WriteOptions, 'extended'> {
+  /** Only if a search finds none. */
+  readonly ifNoneExist?: SearchPairs | undefined;
 }
 
 /** How a request asks for a write. */
@@ -44,16 +54,23 @@ export class FhirWritesService {
     private readonly db: Db,
     private readonly access: FhirAccessService,
     private readonly soundness: SoundnessService,
+    private readonly conditions: ConditionalCreateService,
     private readonly fhirpath: FhirpathService,
   ) {}
 
   /**
-   * Makes a resource. Its id, project, author and account are the server's to say.
-   * @throws AppError `forbidden`, `not-found` for a type that is not kept here, `resource-invalid`
+   * Makes a resource, or finds the one that is there. Its id, project, author and account are the server's to say.
+   * @throws AppError `forbidden`, `not-found` for a type that is not kept here, `resource-invalid`, `multiple-matches`
    */
-  async create(caller: Caller, type: string, content: Resource, extended: boolean): Promise<Written> {
+  async create(
+    caller: Caller,
+    type: string,
+    content: Resource,
+    { extended, ifNoneExist }: CreateOptions,
+  ): Promise<Written> {
     const target = { type, id: '' };
     const reached = await this.access.reach(caller, 'create', target);
+    const condition = ifNoneExist && (await this.conditions.of(caller, reached, type, ifNoneExist));
     const { policy, projectId, home } = reached;
     const writing = home.writing!;
     const { id: _, ...own } = content;
@@ -66,8 +83,20 @@ export class FhirWritesService {
     const given = writing.versioned(projectId, withAccounts(caller, parts, extended));
     const draft = await this.opened(caller, target, draftWrite(policy, { before: undefined, given }));
     const after = await this.judge(caller, target, reached, draft);
-    const { resource, once } = await this.db.tx((tx) => writing.create!(tx, caller.actor, projectId, after));
+    const { found, resource, once } = await this.db.tx(async (tx) => {
+      const there = await condition?.(tx);
+      if (there) return { found: true, resource: there, once: undefined };
+      return {
+        found: false,
+        once: undefined,
+        ...(await writing.create!(tx, caller.actor, projectId, after)),
+      };
+    });
     const seen = this.written(reached, resource);
+    if (found) {
+      await this.access.read(caller, 'search', { type, id: resource.id ?? '' });
+      return { ...seen, existed: true };
+    }
     // Whoever may make resources only, such as a device, gets back what it sent.
     const shown = seen.visible ?? visible(resource, draft.verdict.entry?.hiddenFields ?? []);
     return { ...seen, visible: { ...shown, ...once } };

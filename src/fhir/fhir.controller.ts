@@ -9,7 +9,7 @@ import { FhirQuotaInterceptor } from './fhir-quota.interceptor.js';
 import { FhirReadsService } from './fhir-reads.service.js';
 import { FhirWritesService, type Written } from './fhir-writes.service.js';
 import { addVersionHeaders, isExtended, sendJson, shownTo } from './resource-answer.js';
-import { readIfMatch, readPatch, readPreferred, readResource } from './write-request.js';
+import { readIfMatch, readIfNoneExist, readPatch, readPreferred, readResource } from './write-request.js';
 
 type Asked = FastifyRequest & CallerRequest;
 
@@ -41,10 +41,10 @@ export class FhirController {
     @Res() reply: FastifyReply,
     @Param('type') type: string,
   ): Promise<void> {
-    readIfMatch(request.headers);
+    const options = { ifNoneExist: readIfNoneExist(request.headers), extended: isExtended(request) };
     const content = readResource(request, type);
-    const written = await this.writes.create(request.caller!, type, content, isExtended(request));
-    this.answer(request, reply, 201, written);
+    const written = await this.writes.create(request.caller!, type, content, options);
+    this.answer(request, reply, written.existed ? 200 : 201, written);
   }
 
   @Put(':type/:id')
@@ -71,10 +71,10 @@ export class FhirController {
   }
 
   private answer(request: Asked, reply: FastifyReply, status: number, written: Written): void {
-    const { resource, visible } = written;
+    const { resource, visible, existed } = written;
     const place = `fhir/R4/${resource.resourceType}/${resource.id}/_history/${resource.meta?.['versionId']}`;
     addVersionHeaders(reply, resource);
-    if (status === 201) reply.header('location', this.config.url(place));
+    if (status === 201 || existed) reply.header('location', this.config.url(place));
     const preferred = readPreferred(request.headers);
     // Whoever may not read what it wrote learns that it is written.
     const shown = preferred === 'representation' && visible ? shownTo(request)(visible) : allOk;

@@ -26,6 +26,23 @@ export const versionMismatch = defineError(
   'precondition-failed',
   'Somebody changed this in the meantime. Read it again, then repeat your change.',
 );
+const several = defineError(
+  'multiple-matches',
+  'precondition-failed',
+  'More than one matches the condition. Make it name one.',
+);
+/** A condition that was to find one finds several. */
+export const multipleMatches = () =>
+  several({
+    issues: [
+      { code: 'multiple-matches', sentence: 'More than one matches the condition.', field: 'If-None-Exist' },
+    ],
+  });
+export const conditionNotAllowed = defineError(
+  'condition-not-allowed',
+  'forbidden',
+  'Your access policy opens no search. In If-None-Exist name an identifier as identifier=system|value; what you made yourself is found by it.',
+);
 export const hiddenWouldBeLost = defineError(
   'hidden-would-be-lost',
   'forbidden',

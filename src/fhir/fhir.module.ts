@@ -8,6 +8,7 @@ import { IdentitiesModule } from '../identities/identities.module.js';
 import { MembershipsModule } from '../memberships/memberships.module.js';
 import { ProjectsModule } from '../projects/projects.module.js';
 import { R4Module } from '../r4/r4.module.js';
+import { ConditionalCreateService } from './conditional-create.service.js';
 import { FhirController } from './fhir.controller.js';
 import { FhirAccessService } from './fhir-access.service.js';
 import { FhirHistoryController } from './fhir-history.controller.js';
@@ -36,6 +37,7 @@ import { resourceHomes } from './types.js';
   ],
   controllers: [MetadataController, FhirController, FhirHistoryController, FhirSearchController],
   providers: [
+    ConditionalCreateService,
     FhirAccessService,
     FhirReadsService,
     FhirSearchService,

@@ -82,6 +82,11 @@ export interface ResourceWriting {
   /** @returns the resource as it is kept. */
   create?(tx: Tx, actor: Actor, projectId: ProjectId, resource: Resource): Promise<MadeResource>;
   /**
+   * Lets one transaction after the other go on that names the same words, until each has ended. Where it is absent, nothing
+   * is made under a condition.
+   */
+  takeTurn?(tx: Tx, projectId: ProjectId, type: string, words: string): Promise<void>;
+  /**
    * @returns the resource as it is kept; `undefined` when `before` no longer was: nothing was written.
    * @throws AppError `conflict` for the same.
    */

@@ -86,6 +86,11 @@ const controls: Readonly<Record<string, (value: string, draft: Draft) => void>> 
   },
 };
 
+/** Whether a parameter says something about the result, and nothing about what is looked for. */
+export function isControl(name: string): boolean {
+  return Object.hasOwn(controls, name);
+}
+
 const ofPlace: readonly string[] = ['_cursor', '_offset'];
 
 /**

@@ -6,6 +6,7 @@ import { contentUnreadable } from '../kernel/kernel.errors.js';
 import { shapeProblem } from '../r4/resource-shape.js';
 import type { Resource } from '../r4/search-row.js';
 import { notSupported, resourceInvalid, versionMismatch } from './fhir.errors.js';
+import { pairsOfUrl, type SearchPairs } from './search-pairs.js';
 
 /** What the answer of a write holds (FHIR R4 http.html section 3.1.0.1.9). */
 export type Preferred = 'minimal' | 'representation' | 'OperationOutcome';
@@ -57,6 +58,19 @@ export function readIfMatch(headers: Headers): IfMatch {
   const tags = text.split(',').map((one) => /^\s*(?:W\/)?"([^"]{1,64})"\s*$/.exec(one)?.[1]);
   if (tags.some((tag) => tag === undefined)) throw invalidField('If-Match', 'must be an ETag like W/"1"');
   return tags as string[];
+}
+
+/**
+ * Reads `If-None-Exist` of a request that makes something: a search as in the query of an address (FHIR R4 http.html section
+ * 3.1.0.8.1). Its other conditions are read as `readIfMatch` does. @throws AppError `invalid-input`, `not-supported`
+ */
+export function readIfNoneExist(headers: Headers): SearchPairs | undefined {
+  const { 'if-none-exist': text, ...others } = headers;
+  readIfMatch(others);
+  if (text === undefined) return undefined;
+  const pairs = pairsOfUrl(String(text).replace(/^\??/, '?'));
+  if (pairs.length === 0) throw invalidField('If-None-Exist', 'is a search such as identifier=system|value');
+  return pairs;
 }
 
 /** @throws AppError `version-mismatch` when a write may not go over this version */

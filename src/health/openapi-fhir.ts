@@ -104,9 +104,19 @@ export const fhirPaths: Readonly<Record<string, Readonly<Record<string, Json>>>>
     },
     post: {
       summary: 'Make a resource; the server gives it its id (FHIR R4)',
-      parameters: [type, prefer, form],
+      parameters: [
+        type,
+        inHeader('If-None-Exist', 'A search, as in the query of an address: only if it finds nothing'),
+        prefer,
+        form,
+      ],
       requestBody: sent('application/fhir+json', { type: 'object' }),
-      responses: { 201: resource('The resource; `Location` and `ETag` name its version.'), ...writeRefusals },
+      responses: {
+        200: resource('There is one already, which `If-None-Exist` found.'),
+        201: resource('The resource; `Location` and `ETag` name its version.'),
+        ...writeRefusals,
+        412: failed('`If-None-Exist` finds more than one.'),
+      },
       security,
     },
   },

@@ -50,6 +50,7 @@ describe('the guide to devices', () => {
           (name) => `${name}: 403`,
         ),
         ['Okafor'],
+        ['201', '200'],
         [
           '429',
           expect.stringMatching(/^ratelimit: "fhirInteractions";r=0;t=\d+$/i),

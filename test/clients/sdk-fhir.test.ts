@@ -78,6 +78,13 @@ describe('@medplum/core at the FHIR door', () => {
     expect(await sdk.readVersion('Patient', made.id, made.meta!.versionId!)).toEqual(made);
   });
 
+  it('makes one only if there is none', async () => {
+    const sdk = await person({ resourceType: '*' });
+    const numbered = { ...ada, identifier: [{ system: 'https://clinic.example', value: 'n1' }] };
+    const make = () => sdk.createResourceIfNoneExist(numbered, 'identifier=https://clinic.example|n1');
+    expect(await make()).toEqual(await make());
+  });
+
   it('shows its caller the words of a refusal', async () => {
     const sdk = await person({ resourceType: 'Patient', readonly: true });
     await expect(sdk.createResource(ada)).rejects.toMatchObject({ outcome: { id: 'forbidden' } });

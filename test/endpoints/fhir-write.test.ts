@@ -124,6 +124,141 @@ describe('creating', () => {
 const huge = JSON.stringify({ ...ada, photo: [{ data: 'A'.repeat(10 * 1024 * 1024) }] });
 const deep = `{"resourceType":"Patient","extension":${'[{"url":"x","extension":'.repeat(9000)}[]${'}]'.repeat(9000)}}`;
 
+describe('creating only if there is none', () => {
+  const numbered = (value: string) => ({ ...ada, identifier: [{ system: 'https://device.example', value }] });
+  const create = (
+    as: { token: string },
+    value: string,
+    condition = `identifier=https://device.example|${value}`,
+  ) => fhir.call(as, 'POST', 'Patient', numbered(value), { 'if-none-exist': condition });
+  const count = async (value: string) =>
+    (await fhir.call(writer, 'GET', `Patient?identifier=https://device.example|${value}&_summary=count`)).body
+      .total;
+  const onlyCreates = () => fhir.person({ resourceType: 'Patient', interaction: ['create'] });
+
+  it('makes the first and finds it for the others', async () => {
+    const first = await create(writer, 'a1');
+    expect(first.status).toBe(201);
+    const again = await create(writer, 'a1');
+    expect([again.status, again.body]).toEqual([200, first.body]);
+    expect(again.headers.get('location')).toBe(first.headers.get('location'));
+    expect(again.headers.get('etag')).toBe(first.headers.get('etag'));
+    expect((await create(writer, 'a1', '?identifier=https%3A%2F%2Fdevice.example%7Ca1')).status).toBe(200);
+    expect((await create(writer, 'a2')).status).toBe(201);
+    expect(await count('a1')).toBe(1);
+    await fhir.call(writer, 'DELETE', `Patient/${first.body.id}`);
+    expect((await create(writer, 'a1')).status).toBe(201);
+  });
+
+  it('of many at once one makes it, whether they may search or not', async () => {
+    for (const [as, value] of [
+      [writer, 'b1'],
+      [await onlyCreates(), 'b2'],
+    ] as const) {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => create(as, value)));
+      expect(answers.map(({ status }) => status).sort()).toEqual([...Array(19).fill(200), 201]);
+      expect(new Set(answers.map(({ headers }) => headers.get('location'))).size).toBe(1);
+      expect(await count(value)).toBe(1);
+    }
+  });
+
+  it('F108 whoever may not search finds what it made itself, and of others learns nothing', async () => {
+    const [one, other] = [await onlyCreates(), await onlyCreates()];
+    await create(writer, 'c1');
+    const made = await create(one, 'c1');
+    expect(made.status).toBe(201);
+    const again = await create(one, 'c1');
+    expect([again.status, again.body.resourceType, again.headers.get('location')]).toEqual([
+      200,
+      'OperationOutcome',
+      made.headers.get('location'),
+    ]);
+    expect((await create(other, 'c1')).status).toBe(201);
+    for (const condition of [
+      'name=quill',
+      'identifier=c1',
+      'identifier=|c1',
+      'identifier=a|c1,a|c2',
+      '_id=x',
+      'identifier:not=a|b',
+    ])
+      expect([condition, ...outcome(await create(one, 'c9', condition))]).toEqual([
+        condition,
+        ...refused(403, 'forbidden'),
+      ]);
+    expect(await count('c9')).toBe(0);
+  });
+
+  it('finds only what the policy shows, and is no way to what it hides', async () => {
+    const narrow = await fhir.person({
+      resourceType: 'Patient',
+      criteria: 'Patient?gender=female',
+      hiddenFields: ['birthDate'],
+    });
+    await create(writer, 'd1');
+    const made = await fhir.call(
+      narrow,
+      'POST',
+      'Patient',
+      { ...numbered('d1'), birthDate: undefined, gender: 'female' },
+      {
+        'if-none-exist': 'identifier=https://device.example|d1',
+      },
+    );
+    expect(made.status).toBe(201);
+    expect(outcome(await create(narrow, 'd2', 'birthdate=1980-01-31'))).toEqual(refused(403, 'forbidden'));
+    const elsewhere = { token: await world.adminToken(world.other.id) };
+    expect((await create(elsewhere, 'd1')).status).not.toBe(200);
+  });
+
+  it('several: 412, and nothing is written', async () => {
+    await newPatient(numbered('e1'));
+    await newPatient(numbered('e1'));
+    expect(outcome(await create(writer, 'e1'))).toEqual(refused(412, 'multiple-matches'));
+    expect(await count('e1')).toBe(2);
+  });
+
+  it.each([
+    ['nothing', ' ', 400, 'invalid'],
+    ['no value', 'identifier=', 400, 'invalid'],
+    ['about the result', 'identifier=a|b&_count=0', 400, 'invalid'],
+    ['unknown', 'shoe-size=42', 400, 'not-supported'],
+    ['broken encoding', 'identifier=%E0%A4%A', 400, 'invalid'],
+  ])('refuses a condition with %s', async (_, condition, status, code) => {
+    expect(outcome(await create(writer, 'f1', condition))).toEqual(refused(status, code));
+    expect(await count('f1')).toBe(0);
+  });
+
+  it('is for what is kept as a document, and for creating', async () => {
+    const answer = await fhir.call(
+      writer,
+      'PUT',
+      `Patient/${unknownId}`,
+      { ...ada, id: unknownId },
+      { 'if-none-exist': 'a=b' },
+    );
+    expect(outcome(answer)).toEqual(refused(400, 'not-supported'));
+    const admin = { token: world.tokens.admin };
+    const policy = await fhir.call(
+      admin,
+      'POST',
+      'AccessPolicy',
+      { resourceType: 'AccessPolicy', name: 'A' },
+      { 'if-none-exist': 'name=A' },
+    );
+    expect([400, 403]).toContain(policy.status);
+    const { body } = await world.agent.get('fhir/R4/metadata');
+    const kept = body.rest[0].resource.filter(
+      (one: { conditionalCreate?: boolean }) => one.conditionalCreate,
+    );
+    expect(kept.map(({ type }: { type: string }) => type).sort()).toEqual([
+      'Patient',
+      'Practitioner',
+      'RelatedPerson',
+    ]);
+  });
+});
+
 describe('what is refused', () => {
   it.each<[string, unknown, Record<string, string>, number, string]>([
     ['no JSON', '{"resourceType":', {}, 400, 'invalid'],
@@ -165,7 +300,7 @@ describe('what is refused', () => {
     ],
     ['a patch', [], { 'content-type': 'application/json-patch+json' }, 415, 'not-supported'],
     ['plain text', JSON.stringify(ada), { 'content-type': 'text/plain' }, 415, 'not-supported'],
-    ['a condition that is not kept', ada, { 'if-none-exist': 'identifier=1' }, 400, 'not-supported'],
+    ['a condition that is not kept', ada, { 'if-none-match': '*' }, 400, 'not-supported'],
     [
       'another project’s patient',
       { ...ada, link: [{ type: 'seealso', other: { reference: `Patient/${unknownId}` } }] },
