@@ -24,18 +24,23 @@ function tableOf(projectId: ProjectId, type: string): SearchedTable {
     name: 'directory_resource',
     lastUpdated: 'last_updated',
     value: 'item.content',
-    own: (bind) =>
-      `item.project_id = ${bind(projectId, 'uuid')} AND item.resource_type = ${bind(type, 'text')}`,
-    columns: {
-      id: { kind: 'uuid', sql: 'item.id' },
-      lastUpdated: { kind: 'instant', sql: 'item.last_updated' },
-      terms: { kind: 'terms', sql: 'item.terms', scope: scopeOf(projectId, type) },
-      spans: {
-        kind: 'spans',
-        table: 'directory_span',
-        joins: `span.project_id = item.project_id AND span.resource_type = item.resource_type
-                AND span.resource_id = item.id`,
-      },
+    owner: 'project_id',
+    rows: (bind) => {
+      const project = bind(projectId, 'uuid');
+      const ofType = bind(type, 'text');
+      return {
+        own: `item.project_id = ANY (ARRAY[${project}]) AND item.resource_type = ${ofType}`,
+        columns: {
+          id: { kind: 'uuid', sql: 'item.id' },
+          lastUpdated: { kind: 'instant', sql: 'item.last_updated' },
+          terms: { kind: 'terms', sql: 'item.terms', scope: scopeOf(projectId, type) },
+          spans: {
+            kind: 'spans',
+            table: 'directory_span',
+            joins: `span.project_id = ${project} AND span.resource_type = ${ofType} AND span.resource_id = item.id`,
+          },
+        },
+      };
     },
   };
 }

@@ -37,6 +37,16 @@ export interface RowPage<Value> {
 /** Adds a value to those of a statement. @returns how it stands in the text. */
 export type Bind = (value: unknown, as: string) => string;
 
+/** The rows of a table that a search may look at, under the name `item`, and what it may ask about them. */
+export interface OwnRows {
+  /**
+   * Which they are. The owner is not compared by `=`: PostgreSQL would leave it out of the order, and walk the rows of all
+   * owners by their ids.
+   */
+  readonly own: string;
+  readonly columns: WhereColumns;
+}
+
 /** A table with rows of many owners, as a search sees it. Its texts come from code, never from a request. */
 export interface SearchedTable {
   readonly name: string;
@@ -44,14 +54,10 @@ export interface SearchedTable {
   readonly lastUpdated: string;
   /** What is sent of a found row; absent: its id alone. */
   readonly value?: string;
-  /** The rows that may be searched at all, of the table under the name `item`. */
-  readonly own: (bind: Bind) => string;
-  readonly columns: WhereColumns;
-  /**
-   * A column in which all found rows have one value and that an index begins with. Named in the order, it keeps PostgreSQL
-   * from walking the rows of all owners by their ids; `own` must not compare it by `=`, which would take it out again.
-   */
-  readonly owner?: string;
+  /** A column in which all found rows have one value, and that the indexes for both orders begin with. */
+  readonly owner: string;
+  /** Every value that is bound stands in what it answers. */
+  readonly rows: (bind: Bind) => OwnRows;
   /** Few rows meet the predicate: they are all found by their index first, and then put in order. */
   readonly finds?: 'few' | undefined;
 }
@@ -85,13 +91,14 @@ function searchText(table: SearchedTable, query: SearchQuery, values: unknown[])
   const { sort, limit, offset, total, before } = query;
   const { name, lastUpdated, value = 'NULL' } = table;
   const bind: Bind = (one, as) => `$${values.push(one)}::${as}`;
-  const all = `${table.own(bind)} AND ${whereToSql(query.where, table.columns, values)}`;
+  const { own, columns } = table.rows(bind);
+  const all = `${own} AND ${whereToSql(query.where, columns, values)}`;
   const isDown = sort.descending !== (before !== undefined);
   const order = (...keys: readonly string[]) =>
     keys.map((key) => `${key} ${isDown ? 'DESC' : 'ASC'}`).join(', ');
   const orderOf = (alias: string, updated: string, ...first: readonly string[]) =>
     sort.by === 'id' ? order(...first, `${alias}.id`) : order(...first, `${alias}.${updated}`, `${alias}.id`);
-  const inOrder = orderOf('item', lastUpdated, ...(table.owner ? [`item.${table.owner}`] : []));
+  const inOrder = orderOf('item', lastUpdated, `item.${table.owner}`);
   // Planned by itself, the inner question is answered without regard to the order.
   const source = table.finds === 'few' ? `(SELECT * FROM ${name} item WHERE ${all} OFFSET 0)` : name;
   const edge = edgeText(query, lastUpdated, isDown, bind);

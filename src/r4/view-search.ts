@@ -70,12 +70,14 @@ export abstract class ViewSearch<Row extends ViewedRow> {
         name,
         lastUpdated: 'updated_at',
         owner: 'project_id',
-        own: (bind) => `item.project_id = ANY (ARRAY[${bind(projectId, 'uuid')}])`,
-        columns: {
-          id: { kind: 'uuid', sql: 'item.id' },
-          lastUpdated: { kind: 'instant', sql: 'item.updated_at' },
-          terms: { kind: 'terms', sql: 'item.terms', scope: scopeOf(projectId, type) },
-        },
+        rows: (bind) => ({
+          own: `item.project_id = ANY (ARRAY[${bind(projectId, 'uuid')}])`,
+          columns: {
+            id: { kind: 'uuid', sql: 'item.id' },
+            lastUpdated: { kind: 'instant', sql: 'item.updated_at' },
+            terms: { kind: 'terms', sql: 'item.terms', scope: scopeOf(projectId, type) },
+          },
+        }),
         finds: asksFor(where, naming) ? 'few' : undefined,
       },
       { ...query, where },
