@@ -105,8 +105,8 @@ export async function fillMemberships(system, membershipId, count) {
          FROM generate_series(1, ${Number(count)})`,
     );
     const change = {
-      user_account: { id: 'person', email: "person || '@example.org'" },
-      project_membership: { id: 'membership', user_id: 'person', profile_id: 'profile' },
+      user_account: { id: 'person', email: "person || '@example.org'", terms: 'NULL' },
+      project_membership: { id: 'membership', user_id: 'person', profile_id: 'profile', terms: 'NULL' },
     };
     for (const [table, values] of Object.entries(change)) {
       const { rows } = await client.query(
