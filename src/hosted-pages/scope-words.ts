@@ -10,10 +10,11 @@ export function scopeInWords(language: Language, scope: string): string {
   return typeof smart === 'string' ? fill(strings.scopes.other, { scope }) : smartInWords(language, smart);
 }
 
-function smartInWords(
-  { strings: { smart }, tag }: Language,
-  { level, resourceType, letters, query }: SmartScope,
-): string {
+function smartInWords(language: Language, { level, resourceType, letters, query }: SmartScope): string {
+  const {
+    strings: { smart },
+    tag,
+  } = language;
   const verbs = [
     ...(/[rs]/.test(letters) ? [smart.read] : []),
     ...(letters.includes('c') ? [smart.create] : []),
@@ -25,7 +26,25 @@ function smartInWords(
     ? names[resourceType]!
     : fill(smart.otherType, { type: resourceType });
   const can = new Intl.ListFormat(tag, { type: 'conjunction' }).format(verbs);
-  const line = fill(level === 'patient' ? smart.ofPatient : smart.ofUser, { can, what });
+  const ofPatient = resourceType === 'Patient' ? smart.ownDetails : smart.ofPatient;
+  const line = fill(level === 'patient' ? ofPatient : smart.ofUser, { can, what });
   const sentence = line.charAt(0).toLocaleUpperCase(tag) + line.slice(1);
-  return query === undefined ? sentence : `${sentence} ${fill(smart.only, { query })}`;
+  if (query === undefined) return sentence;
+  return `${sentence} ${fill(smart.only, { conditions: conditionsInWords(language, query) })}`;
+}
+
+/**
+ * A search as a person reads it: codes without the system that they are of, which stands under the technical names. What is
+ * not plainly "is one of these codes" stands as it was written: no word may hide a "not".
+ */
+function conditionsInWords({ strings: { smart }, tag }: Language, query: string): string {
+  const all = query.split('&').map((condition) => {
+    const [, name, values] = /^([a-z][a-z-]*)=([^=]+)$/.exec(condition) ?? [];
+    const codes = values?.split(',').map((value) => /^(?:[^|]*\|)?([a-z][a-z-]*)$/i.exec(value)?.[1]);
+    if (!name || !codes || codes.includes(undefined)) return fill(smart.asWritten, { condition });
+    const words = codes.map((code) => code!.replaceAll('-', ' '));
+    const value = new Intl.ListFormat(tag, { type: 'disjunction' }).format(words);
+    return fill(smart.condition, { name: name.replaceAll('-', ' '), value });
+  });
+  return new Intl.ListFormat(tag, { type: 'conjunction' }).format(all);
 }

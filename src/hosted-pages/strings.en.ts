@@ -99,7 +99,11 @@ export const english = {
     delete: 'delete',
     ofPatient: '{can} {what} in your own health record',
     ofUser: '{can} {what} that you have access to',
-    only: '(only those with {query})',
+    ownDetails: '{can} your personal details',
+    only: '(only where {conditions})',
+    condition: 'the {name} is {value}',
+    /** For a condition that has no plain words. */
+    asWritten: '“{condition}” holds',
     otherType: 'entries of the kind “{type}”',
     types: {
       '*': 'everything',

@@ -397,7 +397,7 @@ describe('the consent page', () => {
       'Read lab results and measurements in your own health record',
       'Read, add, change, and delete everything in your own health record',
       'Read entries of the kind “Basic” that you have access to',
-      'Add and change personal details of patients that you have access to (only those with gender=female)',
+      'Add and change personal details of patients that you have access to (only where the gender is female)',
     ])
       expect(html).toContain(line);
     for (const name of scope.split(' ')) expect(html).toContain(`value="${name}"`);

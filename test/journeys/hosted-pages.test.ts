@@ -199,6 +199,49 @@ const payload = `"><script>alert('x')</script><img src=x onerror=alert('x')>`;
     }
   }, 600_000);
 
+  it('consent to a health record, and the change of a password, fit, wide and at 320 px, in light and dark', async () => {
+    const category = 'http://terminology.hl7.org/CodeSystem/observation-category';
+    const scope = [
+      'openid fhirUser launch/patient offline_access patient/Patient.rs patient/AllergyIntolerance.r',
+      `patient/Observation.rs?category=${category}|laboratory`,
+      `patient/Observation.rs?category=${category}|vital-signs&status=final`,
+      'patient/MedicationRequest.cruds patient/QuestionnaireResponse.write patient/*.rs',
+    ].join(' ');
+    const patient = await world.addPerson(world.project.id, { profileType: 'Patient' });
+    for (const [width, colorScheme] of [
+      [1000, 'dark'],
+      [320, 'light'],
+    ] as const) {
+      await inBrowser({ width }, async (page) => {
+        await page.emulateMedia({ colorScheme });
+        const check = async (name: string) => {
+          const screenshots = process.env['TEST_SCREENSHOTS'];
+          if (screenshots)
+            await page.screenshot({
+              path: `${screenshots}/${name}-${width}-${colorScheme}.png`,
+              fullPage: true,
+            });
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          expect([name, violations.map(({ id }) => id)]).toEqual([name, []]);
+          const tooWide = `document.documentElement.scrollWidth > document.documentElement.clientWidth`;
+          expect([name, await page.evaluate<boolean>(tooWide)]).toEqual([name, false]);
+          expect([name, await smallTargets(page)]).toEqual([name, []]);
+        };
+        await page.goto(authorizeUrl({ scope, aud: `${world.app.baseUrl}fhir/R4`, prompt: 'consent' }));
+        await fill(page, patient);
+        await page.getByRole('button', { name: 'Sign in' }).click();
+        await page.waitForURL('**/consent?*');
+        await check('consent-smart');
+        await page.getByText('Technical names').click();
+        await check('consent-smart-names');
+        await page.goto(`${world.app.baseUrl}me/password`);
+        await check('password');
+        await page.getByRole('button', { name: 'Change the password' }).click();
+        await check('password-problems');
+      });
+    }
+  }, 600_000);
+
   it('V25 payloads in every parameter of every page render inert', async () => {
     const hostile = await world.addClient(world.project.id, {
       name: payload,
