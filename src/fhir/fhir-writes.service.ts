@@ -21,6 +21,8 @@ import { checkIfMatch, type IfMatch } from './write-request.js';
 export interface Written {
   /** As it is kept now, for the headers of the answer. */
   readonly resource: Resource;
+  /** Where it is, below the address of the door: its version, where versions are kept. */
+  readonly place: string;
   /** As the caller may see it; absent where it may not. */
   readonly visible: Resource | undefined;
   /** There was one already, and nothing was written. */
@@ -212,10 +214,12 @@ export class FhirWritesService {
     return forbidden();
   }
 
-  private written({ policy }: Reached, resource: Resource): Written {
+  private written({ policy, home }: Reached, resource: Resource): Written {
+    const { resourceType, id, meta } = resource;
     const reading = policy.allows('read', resource);
     const seen = reading.allowed ? visible(resource, reading.entry?.hiddenFields ?? []) : undefined;
-    return { resource, visible: seen };
+    const version = home.history ? `/_history/${meta?.['versionId']}` : '';
+    return { resource, place: `${resourceType}/${id}${version}`, visible: seen };
   }
 }
 

@@ -71,10 +71,9 @@ export class FhirController {
   }
 
   private answer(request: Asked, reply: FastifyReply, status: number, written: Written): void {
-    const { resource, visible, existed } = written;
-    const place = `fhir/R4/${resource.resourceType}/${resource.id}/_history/${resource.meta?.['versionId']}`;
+    const { resource, place, visible, existed } = written;
     addVersionHeaders(reply, resource);
-    if (status === 201 || existed) reply.header('location', this.config.url(place));
+    if (status === 201 || existed) reply.header('location', this.config.url(`fhir/R4/${place}`));
     const preferred = readPreferred(request.headers);
     // Whoever may not read what it wrote learns that it is written.
     const shown = preferred === 'representation' && visible ? shownTo(request)(visible) : allOk;

@@ -134,6 +134,21 @@ describe.each(types)('writing %s', (type) => {
 });
 
 describe('an access policy', () => {
+  it('is found where the answer of its making says', async () => {
+    const made = await asAdmin('POST', 'AccessPolicy', { resourceType: 'AccessPolicy', name: 'Ward' });
+    const location = made.headers.get('location')!;
+    expect(location).toBe(`${world.app.baseUrl}fhir/R4/AccessPolicy/${made.body.id}`);
+    expect(made.headers.get('etag')).toBe('W/"1"');
+    const conditional = { 'if-none-exist': 'name=Ward' };
+    const answer = await asAdmin(
+      'POST',
+      'AccessPolicy',
+      { resourceType: 'AccessPolicy', name: 'Ward' },
+      conditional,
+    );
+    expect(outcome(answer)).toEqual(refused(400, 'not-supported'));
+  });
+
   it('is made, replaced and patched, and opens what it says at once', async () => {
     const made = await newPolicy({
       resource: [{ resourceType: 'Patient', criteria: 'Patient?active=true' }],
