@@ -127,7 +127,7 @@ const logout: readonly string[] = [
 
 /** What a policy opens, and where a member may come from. */
 const accessPolicies: readonly string[] = [
-  ...numbered('V', 2, 36, 44),
+  ...numbered('V', 2, 36, 40, 44),
   ...numbered('F', 1, [106, 108], [115, 116]),
   ...numbered('W-', 3, 53, 88, 114, 512, 513, 515, 517, 519, 520, [522, 527], 529, 531, 532, 534, [536, 539]),
 ];
