@@ -4,7 +4,7 @@ import { AuditService } from '../../src/audit/audit.service.js';
 import { anonymousActor } from '../../src/kernel/actor.js';
 import { settings } from '../../src/kernel/config.js';
 import { Db } from '../../src/kernel/db.js';
-import { newId } from '../../src/kernel/ids.js';
+import { newId, type ProjectId } from '../../src/kernel/ids.js';
 import { MembershipsService } from '../../src/memberships/memberships.service.js';
 import { projectLimits } from '../../src/projects/project-limits.js';
 import { type AdminWorld, startAdminWorld } from '../helpers/admin-world.js';
@@ -49,14 +49,13 @@ async function limit(project: string, limits: object, as: 'admin' | 'super' = 's
 }
 
 /** A project of its own, so that a test does not use up what another needs. */
-async function newProject() {
-  const made = await world.graphql(
-    'super',
-    'mutation { createProject(input: { name: "Crowd" }) { project { id } } }',
-  );
-  return made.data.createProject.project.id as WorldProjectId;
+async function newProject(limits: object): Promise<ProjectId> {
+  const make =
+    'mutation($input: CreateProjectInput!) { createProject(input: $input) { project { id limits { projectTokens } } } }';
+  const { data } = await world.graphql('super', make, { input: { name: 'Crowd', limits } });
+  expect(data.createProject.project.limits).toMatchObject(limits);
+  return data.createProject.project.id;
 }
-type WorldProjectId = AdminWorld['project']['id'];
 
 describe('tokens that a client gets for itself', () => {
   it('BCP-45 F38 so many a minute, then 429 in the words of OAuth; others go on', async () => {
@@ -108,8 +107,7 @@ describe('tokens that a client gets for itself', () => {
   });
 
   it("a crowd of clients uses up what is its project's, not what is another's", async () => {
-    const crowd = await newProject();
-    await limit(crowd, { projectTokens: 7 });
+    const crowd = await newProject({ projectTokens: 7 });
     const [a, b, c] = [await server(crowd), await server(crowd), await server(crowd)];
     // What is over its own number takes nothing from the project's.
     for (let i = 0; i < 9; i++) await world.agent.clientCredentials(a);

@@ -149,6 +149,16 @@ const payload = `"><script>alert('x')</script><img src=x onerror=alert('x')>`;
     });
   });
 
+  /** Nothing for axe to find, nothing cut off, nothing too small to hit. */
+  async function checkPage(page: Page, name: string): Promise<void> {
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+    expect([name, found]).toEqual([name, []]);
+    const tooWide = `document.documentElement.scrollWidth > document.documentElement.clientWidth`;
+    expect([name, await page.evaluate<boolean>(tooWide)]).toEqual([name, false]);
+    expect([name, await smallTargets(page)]).toEqual([name, []]);
+  }
+
   it('axe finds nothing on any page: light and dark, wide and at 320 px, and nothing is cut off', async () => {
     const person = await patientToo();
     for (const [width, colorScheme] of [
@@ -157,16 +167,7 @@ const payload = `"><script>alert('x')</script><img src=x onerror=alert('x')>`;
     ] as const) {
       await inBrowser({ width }, async (page) => {
         await page.emulateMedia({ colorScheme });
-        const check = async (name: string) => {
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          const found = violations.map(
-            ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
-          );
-          expect([name, found]).toEqual([name, []]);
-          const tooWide = `document.documentElement.scrollWidth > document.documentElement.clientWidth`;
-          expect([name, await page.evaluate<boolean>(tooWide)]).toEqual([name, false]);
-          expect([name, await smallTargets(page)]).toEqual([name, []]);
-        };
+        const check = (name: string) => checkPage(page, name);
         const visit = async (path: string) => {
           await page.goto(new URL(path, world.app.baseUrl).href);
           await check(path);
@@ -216,16 +217,9 @@ const payload = `"><script>alert('x')</script><img src=x onerror=alert('x')>`;
         await page.emulateMedia({ colorScheme });
         const check = async (name: string) => {
           const screenshots = process.env['TEST_SCREENSHOTS'];
-          if (screenshots)
-            await page.screenshot({
-              path: `${screenshots}/${name}-${width}-${colorScheme}.png`,
-              fullPage: true,
-            });
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          expect([name, violations.map(({ id }) => id)]).toEqual([name, []]);
-          const tooWide = `document.documentElement.scrollWidth > document.documentElement.clientWidth`;
-          expect([name, await page.evaluate<boolean>(tooWide)]).toEqual([name, false]);
-          expect([name, await smallTargets(page)]).toEqual([name, []]);
+          const path = `${screenshots}/${name}-${width}-${colorScheme}.png`;
+          if (screenshots) await page.screenshot({ path, fullPage: true });
+          await checkPage(page, name);
         };
         await page.goto(authorizeUrl({ scope, aud: `${world.app.baseUrl}fhir/R4`, prompt: 'consent' }));
         await fill(page, patient);
