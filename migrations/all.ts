@@ -12,6 +12,7 @@ import { DirectoryVersions1765170000000 } from './1765170000000-directory-versio
 import { DirectorySearch1765175000000 } from './1765175000000-directory-search.js';
 import { Smart1765180000000 } from './1765180000000-smart.js';
 import { CodeExpiry1765190000000 } from './1765190000000-code-expiry.js';
+import { OnBehalfOf1765200000000 } from './1765200000000-on-behalf-of.js';
 import { IdentitySearch1765210000000 } from './1765210000000-identity-search.js';
 import { ProjectLimits1765220000000 } from './1765220000000-project-limits.js';
 
@@ -31,6 +32,7 @@ export const migrations = [
   DirectorySearch1765175000000,
   Smart1765180000000,
   CodeExpiry1765190000000,
+  OnBehalfOf1765200000000,
   IdentitySearch1765210000000,
   ProjectLimits1765220000000,
 ];

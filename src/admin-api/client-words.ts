@@ -57,6 +57,7 @@ export function explainClient(client: ClientApplication): string[] {
     authenticatedGrants,
     redirectUris,
     backchannelLogoutUri,
+    mayActForMembers,
   } = client;
   const open = grantTypes.filter((grant) => !authenticatedGrants.includes(grant));
   return [
@@ -74,6 +75,9 @@ export function explainClient(client: ClientApplication): string[] {
     ...(firstParty ? ['Inside its own project it asks people for no consent.'] : []),
     ...(backchannelLogoutUri
       ? ['It is told when a login ends before its time; what could not be delivered is in deadLetters.']
+      : []),
+    ...(mayActForMembers
+      ? ['It may act on behalf of the members of its project, as far as its own policy goes.']
       : []),
     directSignIn[client.directSignIn],
     ...explainScopes(client),

@@ -88,6 +88,11 @@ export class ClientView {
   @Field(() => Boolean, { description: 'Reaches only what SMART scopes name.' })
   scopesOnly: boolean;
 
+  @Field(() => Boolean, {
+    description: 'As itself it may act on behalf of members of its project, as far as its own policy goes.',
+  })
+  mayActForMembers: boolean;
+
   @Field(() => [ClientGrantView])
   grants: ClientGrantView[];
 

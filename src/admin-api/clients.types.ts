@@ -49,6 +49,13 @@ class ClientSettingsInput extends ScopeInput {
   })
   scopesOnly?: boolean;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'With client_credentials or Basic it may act on behalf of members, as far as its own policy goes.',
+  })
+  mayActForMembers?: boolean;
+
   @Field(() => [GrantType], { nullable: true })
   grantTypes?: string[];
 

@@ -7,6 +7,11 @@ import { connectionOf } from './connection.view.js';
 export class ProjectSettingsView {
   @Field(() => Int, { description: 'Least characters of a password that is the only factor.' })
   passwordMinimum: number;
+
+  @Field(() => Boolean, {
+    description: 'Admins, too, act on behalf of a member only as far as their own policy goes.',
+  })
+  onBehalfOfWithinOwnPolicy: boolean;
 }
 
 @ObjectType('ProjectLimits', {
@@ -76,7 +81,7 @@ export function projectView(project: Project): ProjectView {
     description,
     superAdmin,
     active,
-    settings: { passwordMinimum: settings.passwordMinimum },
+    settings: { ...settings },
     limits,
     createdAt,
     updatedAt,
@@ -87,7 +92,7 @@ export function projectView(project: Project): ProjectView {
 
 function explain(project: Project): string[] {
   const { active, superAdmin, settings } = project;
-  const { passwordMinimum } = settings;
+  const { passwordMinimum, onBehalfOfWithinOwnPolicy } = settings;
   return [
     active
       ? 'The project is active: its members and clients can get tokens.'
@@ -96,6 +101,9 @@ function explain(project: Project): string[] {
     passwordMinimum < 15
       ? `Passwords of its users need ${passwordMinimum} characters, which is below what NIST SP 800-63B-4 asks for a password that is the only factor (15).`
       : `Passwords of its users need ${passwordMinimum} characters.`,
+    onBehalfOfWithinOwnPolicy
+      ? 'Whoever acts on behalf of a member reaches only what its own policy opens too.'
+      : 'An admin who acts on behalf of a member reaches all that the member may; others only what their own policy opens too.',
     ...explainLimits(project.limits),
   ];
 }

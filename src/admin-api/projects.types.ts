@@ -6,6 +6,12 @@ import { idempotencyField } from './scope.types.js';
 export class ProjectSettingsInput {
   @Field(() => Int, { nullable: true, description: 'From 8 to 15.' })
   passwordMinimum?: number;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Admins, too, act on behalf of a member only as far as their own policy goes.',
+  })
+  onBehalfOfWithinOwnPolicy?: boolean;
 }
 
 const limit = 'A minute; null: what the configuration says.';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor } from '../kernel/actor.js';
+import type { ActedFor, Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { Db } from '../kernel/db.js';
 import {
@@ -140,9 +140,18 @@ export class AuditService {
       remoteAddress: actor.request.ip,
       requestId: actor.request.requestId,
       occurrences: 1,
-      detail: event.detail ?? null,
+      detail: actor.onBehalfOf ? { ...event.detail, ...actedFor(actor.onBehalfOf) } : (event.detail ?? null),
     };
   }
+}
+
+/** The system that acted stands in the columns of the record; this is for whom (F72). */
+function actedFor({ membershipId, profile, userId }: ActedFor): Record<string, string> {
+  return {
+    onBehalfOf: `ProjectMembership/${membershipId}`,
+    onBehalfOfProfile: profile,
+    ...(userId && { onBehalfOfUser: `User/${userId}` }),
+  };
 }
 
 const emptyRow = {

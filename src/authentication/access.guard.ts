@@ -10,6 +10,7 @@ import { BasicService } from './basic.service.js';
 import { BearerService } from './bearer.service.js';
 import type { Caller } from './caller.js';
 import { ON_BEHALF_OF_RULE, type OnBehalfOfRule, onBehalfOfHeader } from './on-behalf-of.decorator.js';
+import { OnBehalfOfService } from './on-behalf-of.service.js';
 
 /** A request that may have been authenticated. */
 export interface CallerRequest {
@@ -21,8 +22,9 @@ export interface CallerRequest {
  * The guard of every door, REST and GraphQL: reads the handler's `@Access` and lets nobody in where there is none.
  * A caller proves itself with a live access token (Bearer), or a client with its secret (Basic).
  * The header that asks to act for somebody else is refused wherever `@OnBehalfOf` does not say otherwise.
- * @throws AppError `unauthenticated` (401), `forbidden` (403), `address-not-allowed` (403), `on-behalf-of-refused` (403),
- *   `too-many-requests` (429)
+ * @throws AppError `unauthenticated` (401), `forbidden` (403), `address-not-allowed` (403), `on-behalf-of-refused` (403)
+ *   or, where it is not refused outright, `on-behalf-of-invalid` (400), `on-behalf-of-not-allowed` and
+ *   `on-behalf-of-unknown` (403), `too-many-requests` (429)
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -32,25 +34,32 @@ export class AccessGuard implements CanActivate {
     private readonly basic: BasicService,
     private readonly contexts: RequestContexts,
     private readonly audit: AuditService,
+    private readonly onBehalfOf: OnBehalfOfService,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const rule = this.reflector.get<AccessRule | undefined>(ACCESS_RULE, context.getHandler());
     const request = requestOf(context);
+    const asked = request.headers[onBehalfOfHeader];
+    const forOthers = asked === undefined ? 'ignored' : this.onBehalfOfRule(context);
     if (rule === 'public') {
-      if (this.refusesOnBehalfOf(context, request)) throw onBehalfOfRefused();
+      if (forOthers !== 'ignored') throw onBehalfOfRefused();
       return true;
     }
-    const caller = request.caller ?? (await this.authenticate(request));
+    let caller = request.caller ?? (await this.authenticate(request));
     if (!caller) throw unauthenticated();
     request.caller = caller;
     if (caller.policy?.blockingRule(caller.actor.request.ip)) {
       await this.refuse(context, caller, 'address');
       throw addressNotAllowed();
     }
-    if (this.refusesOnBehalfOf(context, request)) {
+    if (forOthers === 'refused') {
       await this.refuse(context, caller, 'on-behalf-of');
       throw onBehalfOfRefused();
+    }
+    if (forOthers === 'allowed') {
+      caller = await this.acting(context, caller, asked!);
+      request.caller = caller;
     }
     if (rule === 'member') return true;
     if (rule === 'admin' && (caller.admin || caller.superAdmin)) return true;
@@ -59,19 +68,32 @@ export class AccessGuard implements CanActivate {
     throw forbidden();
   }
 
-  private refusesOnBehalfOf(context: ExecutionContext, { headers }: CallerRequest): boolean {
-    if (headers[onBehalfOfHeader] === undefined) return false;
+  private onBehalfOfRule(context: ExecutionContext): OnBehalfOfRule {
     const places = [context.getHandler(), context.getClass()];
-    const rule = this.reflector.getAllAndOverride<OnBehalfOfRule | undefined>(ON_BEHALF_OF_RULE, places);
-    return rule !== 'ignored';
+    return (
+      this.reflector.getAllAndOverride<OnBehalfOfRule | undefined>(ON_BEHALF_OF_RULE, places) ?? 'refused'
+    );
   }
 
-  private refuse(context: ExecutionContext, caller: Caller, rule: string): Promise<void> {
+  private async acting(context: ExecutionContext, caller: Caller, asked: string | string[]): Promise<Caller> {
+    const result = await this.onBehalfOf.acting(caller, asked);
+    if (result.kind === 'acts') return result.caller;
+    const { error, named } = result;
+    await this.refuse(context, caller, 'on-behalf-of', { reason: error.code, ...(named && { named }) });
+    throw error;
+  }
+
+  private refuse(
+    context: ExecutionContext,
+    caller: Caller,
+    rule: string,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     return this.audit.refuse({
       type: 'access.refused',
       actor: caller.actor,
       projectId: caller.projectId ?? null,
-      detail: { handler: `${context.getClass().name}.${context.getHandler().name}`, rule },
+      detail: { handler: `${context.getClass().name}.${context.getHandler().name}`, rule, ...more },
     });
   }
 

@@ -19,6 +19,7 @@ import { CallersService } from './callers.service.js';
 import { ClientProofService } from './client-proof.service.js';
 import { ExplainService } from './explain.service.js';
 import { LivenessService } from './liveness.service.js';
+import { OnBehalfOfService } from './on-behalf-of.service.js';
 import { TrafficQuotasService } from './traffic-quotas.service.js';
 
 /** Says who is calling and whether access still holds. Owns no table. Leaves: a `Caller` per request. */
@@ -46,6 +47,7 @@ import { TrafficQuotasService } from './traffic-quotas.service.js';
     ClientProofService,
     ExplainService,
     LivenessService,
+    OnBehalfOfService,
     TrafficQuotasService,
   ],
   exports: [

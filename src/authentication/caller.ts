@@ -9,7 +9,7 @@ export interface Caller {
   readonly actor: Actor;
   /** Absent for a client that called with its secret. */
   readonly login: Login | undefined;
-  /** What its access stands on, as it was when the request came. */
+  /** What its access stands on, as it was when the request came; its own, also when it acts for somebody else. */
   readonly standing: Standing;
   /** Granted scopes. */
   readonly scopes: ReadonlySet<string>;
@@ -18,7 +18,10 @@ export interface Caller {
   /** Admin in the super-admin project: looks after the whole server. */
   readonly superAdmin: boolean;
   readonly projectId: ProjectId | undefined;
-  /** What the membership may reach, within the scopes of the token; absent where there is no membership. */
+  /**
+   * What the membership may reach, within the scopes of the token; absent where there is no membership. For whoever acts on
+   * behalf of another member (`actor.onBehalfOf`), what that one may reach.
+   */
   readonly policy: CompiledPolicy | undefined;
 }
 

@@ -80,6 +80,10 @@ export class ClientApplication {
   @Column('boolean', { name: 'scopes_only', default: false })
   scopesOnly: boolean;
 
+  /** As itself it may act on behalf of members of its project, as far as its own policy goes (F83). */
+  @Column('boolean', { name: 'may_act_for_members', default: false })
+  mayActForMembers: boolean;
+
   /** The grants that this client may use. */
   @Column('text', { name: 'grant_types', array: true, default: {} })
   grantTypes: string[];

@@ -29,6 +29,7 @@ describe('what a client is made of', () => {
       welcomeString: null,
       allowedScopes: null,
       scopesOnly: false,
+      mayActForMembers: false,
     });
   });
 
@@ -79,6 +80,7 @@ describe('what a client is made of', () => {
       { name: 'A', grantTypes: known, authenticatedGrants: [] },
     ],
     ['a public client without PKCE', 'pkceOptional', { name: 'A', pkceOptional: true }],
+    ['a public client that acts for others', 'mayActForMembers', { name: 'A', mayActForMembers: true }],
     ['a token life under ten minutes', 'accessTokenLifetime', { name: 'A', accessTokenLifetime: 599 }],
     ['a token life over a day', 'accessTokenLifetime', { name: 'A', accessTokenLifetime: 86_401 }],
     ['half a second', 'accessTokenLifetime', { name: 'A', accessTokenLifetime: 3600.5 }],

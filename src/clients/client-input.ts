@@ -73,6 +73,7 @@ const fields = z.strictObject({
   defaultScope: unique(scopeWord),
   allowedScopes: z.union([z.null(), unique(scopeWord)]),
   scopesOnly: z.boolean('must be true or false'),
+  mayActForMembers: z.boolean('must be true or false'),
   grantTypes: unique(z.string('must be text')),
   authenticatedGrants: unique(z.string('must be text')),
   pkceOptional: z.boolean('must be true or false'),
@@ -119,6 +120,7 @@ export function newClientSettings(input: ClientInput, known: readonly string[]):
       defaultScope: [],
       allowedScopes: null,
       scopesOnly: false,
+      mayActForMembers: false,
       authenticatedGrants: grantTypes.filter((grant) => alwaysAuthenticated.includes(grant)),
       pkceOptional: false,
       accessTokenLifetime: 3600,
@@ -180,6 +182,13 @@ function checkTogether(settings: ClientSettings, known: readonly string[]): Clie
       {
         path: ['pkceOptional'],
         message: 'can be true only for a client that authenticates for authorization_code',
+      },
+    )
+    .refine(
+      ({ mayActForMembers, grantTypes }) => !mayActForMembers || grantTypes.includes('client_credentials'),
+      {
+        path: ['mayActForMembers'],
+        message: 'can be true only for a client with client_credentials: it acts for members as itself',
       },
     )
     .refine(({ jwks, jwksUri }) => jwks === null || jwksUri === null, {

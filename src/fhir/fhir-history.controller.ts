@@ -2,6 +2,7 @@ import { Controller, Get, Param, Query, Req, Res, UseInterceptors } from '@nestj
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../authentication/access.decorator.js';
 import type { CallerRequest } from '../authentication/access.guard.js';
+import { OnBehalfOf } from '../authentication/on-behalf-of.decorator.js';
 import { Config } from '../kernel/config.js';
 import type { Target } from './fhir-access.service.js';
 import { FhirQuotaInterceptor } from './fhir-quota.interceptor.js';
@@ -14,6 +15,7 @@ type Asked = FastifyRequest & CallerRequest;
 /** What resources were before (FHIR R4 http.html sections 3.1.0.3 and 3.1.0.11). */
 @UseInterceptors(FhirQuotaInterceptor)
 @Controller('fhir/R4')
+@OnBehalfOf('allowed')
 export class FhirHistoryController {
   constructor(
     private readonly reads: FhirReadsService,

@@ -12,6 +12,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../authentication/access.decorator.js';
 import type { CallerRequest } from '../authentication/access.guard.js';
+import { OnBehalfOf } from '../authentication/on-behalf-of.decorator.js';
 import { FhirQuotaInterceptor } from './fhir-quota.interceptor.js';
 import { FhirSearchService } from './fhir-search.service.js';
 import { sendJson, shownTo } from './resource-answer.js';
@@ -22,6 +23,7 @@ type Asked = FastifyRequest & CallerRequest;
 /** Searches of one type (FHIR R4 http.html section 3.1.0.9, search.html). */
 @UseInterceptors(FhirQuotaInterceptor)
 @Controller('fhir/R4')
+@OnBehalfOf('allowed')
 export class FhirSearchController {
   constructor(private readonly searches: FhirSearchService) {}
 

@@ -2,6 +2,7 @@ import { Controller, Delete, Get, Param, Patch, Post, Put, Req, Res, UseIntercep
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../authentication/access.decorator.js';
 import type { CallerRequest } from '../authentication/access.guard.js';
+import { OnBehalfOf } from '../authentication/on-behalf-of.decorator.js';
 import { Config } from '../kernel/config.js';
 import { allOk } from '../kernel/operation-outcome.js';
 import type { Target } from './fhir-access.service.js';
@@ -19,6 +20,7 @@ type Asked = FastifyRequest & CallerRequest;
  */
 @UseInterceptors(FhirQuotaInterceptor)
 @Controller('fhir/R4')
+@OnBehalfOf('allowed')
 export class FhirController {
   constructor(
     private readonly reads: FhirReadsService,

@@ -23,7 +23,7 @@ export function addVersionHeaders(reply: FastifyReply, { meta }: Resource): void
 /** Sends FHIR JSON, or nothing but headers. */
 export function sendJson(reply: FastifyReply, status: number, body: object | undefined): void {
   // CORS has said that the answer depends on the origin.
-  const vary = [reply.getHeader('vary'), 'X-Medplum'].filter(Boolean).join(', ');
+  const vary = [reply.getHeader('vary'), 'X-Medplum, X-Medplum-On-Behalf-Of'].filter(Boolean).join(', ');
   reply.status(status).header('vary', vary);
   if (body) reply.header('content-type', outcomeType).send(JSON.stringify(body));
   else reply.send();

@@ -46,13 +46,15 @@ export function withAccounts(
   return { ...stamped, meta: { ...meta, ...accountMeta(accounts) } };
 }
 
-/** A resource with who wrote it, and the compartments that it is in (wire-spec section 1). */
-export function signed({ standing }: Caller, resource: Resource): Resource {
+/** A resource with who wrote it, for whom, and the compartments that it is in (wire-spec sections 1 and 6). */
+export function signed({ standing, actor }: Caller, resource: Resource): Resource {
   const { membership } = standing;
   const author = membership && { reference: `${membership.profileType}/${membership.profileId}` };
   const compartment = [...new Set(compartments(resource))].map((reference) => ({ reference }));
-  const { author: _, compartment: __, ...meta } = resource.meta ?? {};
-  return { ...resource, meta: { ...meta, ...(author && { author }), compartment } };
+  const onBehalfOf = actor.onBehalfOf && { reference: actor.onBehalfOf.profile };
+  const { author: _, onBehalfOf: __, compartment: ___, ...meta } = resource.meta ?? {};
+  const by = { ...(author && { author }), ...(onBehalfOf && { onBehalfOf }) };
+  return { ...resource, meta: { ...meta, ...by, compartment } };
 }
 
 /** Whether two states of a resource are the same but for version, time and author. */

@@ -33,10 +33,14 @@ const id = inPath('id', 'The id');
 const ifMatch = inHeader('If-Match', 'The version that the write may go over, as in `ETag`');
 const prefer = inHeader('Prefer', '`return=minimal`, `return=representation` or `return=OperationOutcome`');
 const form = inHeader('X-Medplum', '`extended` shows project, author and accounts in `meta`');
+const member = inHeader(
+  'X-Medplum-On-Behalf-Of',
+  'For whom the caller acts: `ProjectMembership/{id}` or a profile like `Practitioner/{id}`',
+);
 const security = [{ accessToken: [] }, { clientBasic: [] }];
 const refusals = {
   401: failed('No live access token.'),
-  403: failed('The policy does not open this.'),
+  403: failed('The policy does not open this, or the caller may not act for whom it names.'),
   404: failed('There is no such resource, or the policy does not show it.'),
   429: failed('Too many calls: `Retry-After` and `RateLimit` say when to try again.'),
 };
@@ -77,7 +81,7 @@ export const fhirPaths: Readonly<Record<string, Readonly<Record<string, Json>>>>
   '/fhir/R4/{type}/_search': {
     post: {
       summary: 'The same search with the parameters in a form',
-      parameters: [type, form],
+      parameters: [type, form, member],
       requestBody: sent('application/x-www-form-urlencoded', {
         type: 'object',
         additionalProperties: { type: 'string' },
@@ -98,6 +102,7 @@ export const fhirPaths: Readonly<Record<string, Readonly<Record<string, Json>>>>
         inQuery('_offset', 'How many to leave out at the beginning, up to 10000'),
         inQuery('_elements', 'Names of the elements that are wanted'),
         form,
+        member,
       ],
       responses: searched,
       security,
@@ -109,6 +114,7 @@ export const fhirPaths: Readonly<Record<string, Readonly<Record<string, Json>>>>
         inHeader('If-None-Exist', 'A search, as in the query of an address: only if it finds nothing'),
         prefer,
         form,
+        member,
       ],
       requestBody: sent('application/fhir+json', { type: 'object' }),
       responses: {
@@ -123,27 +129,27 @@ export const fhirPaths: Readonly<Record<string, Readonly<Record<string, Json>>>>
   '/fhir/R4/{type}/{id}': {
     get: {
       summary: 'Read a resource, as the policy of the membership lets it be seen (FHIR R4)',
-      parameters: [type, id, form],
+      parameters: [type, id, form, member],
       responses: { 200: resource('The resource.'), ...refusals, 410: failed('The resource was deleted.') },
       security,
     },
     put: {
       summary: 'Write a resource over what it was (FHIR R4)',
-      parameters: [type, id, ifMatch, prefer, form],
+      parameters: [type, id, ifMatch, prefer, form, member],
       requestBody: sent('application/fhir+json', { type: 'object' }),
       responses: { 200: resource('The resource; its new version, if anything changed.'), ...changeRefusals },
       security,
     },
     patch: {
       summary: 'Change parts of a resource (JSON Patch, RFC 6902)',
-      parameters: [type, id, ifMatch, prefer, form],
+      parameters: [type, id, ifMatch, prefer, form, member],
       requestBody: sent('application/json-patch+json', { type: 'array', items: { type: 'object' } }),
       responses: { 200: resource('The resource; its new version, if anything changed.'), ...changeRefusals },
       security,
     },
     delete: {
       summary: 'Delete a resource; its versions stay (FHIR R4)',
-      parameters: [type, id, ifMatch],
+      parameters: [type, id, ifMatch, member],
       responses: {
         200: failed('It is deleted, or was already.'),
         ...refusals,
@@ -163,6 +169,7 @@ export const fhirPaths: Readonly<Record<string, Readonly<Record<string, Json>>>>
         inQuery('_offset', 'How many to leave out'),
         inQuery('_since', 'Only from this instant on'),
         form,
+        member,
       ],
       responses: {
         200: resource('A Bundle of type history.'),
@@ -175,7 +182,7 @@ export const fhirPaths: Readonly<Record<string, Readonly<Record<string, Json>>>>
   '/fhir/R4/{type}/{id}/_history/{version}': {
     get: {
       summary: 'A resource as it was in one version (FHIR R4)',
-      parameters: [type, id, inPath('version', '`meta.versionId`'), form],
+      parameters: [type, id, inPath('version', '`meta.versionId`'), form, member],
       responses: {
         200: resource('The resource.'),
         ...refusals,

@@ -7,6 +7,15 @@ export interface RequestContext {
   readonly userAgent: string | undefined;
 }
 
+/** For whom somebody acts: a member of the same project. */
+export interface ActedFor {
+  readonly membershipId: MembershipId;
+  /** `Type/id` */
+  readonly profile: string;
+  /** Absent for a client. */
+  readonly userId?: UserId;
+}
+
 /**
  * Who acts: ids, kind and request data only, no rights. Services put it into audit records.
  * `system` is the server itself (first start, workers, the `carekey` command); `anonymous` has proved nothing yet.
@@ -18,6 +27,8 @@ export interface Actor {
   readonly membershipId?: MembershipId;
   readonly projectId?: ProjectId;
   readonly loginId?: LoginId;
+  /** Whose rights this act goes by, when not its own (wire-spec section 6). */
+  readonly onBehalfOf?: ActedFor;
   readonly request: RequestContext;
 }
 

@@ -18,6 +18,7 @@ export interface KeyedLimit extends PolicyLimit {
 export class MemberPoliciesService {
   // The key names every version that went in, so that an entry is never out of date; the rows come from rights caches.
   private readonly compiled = new LRUCache<string, CompiledPolicy>({ max: 5_000 });
+  private readonly keys = new WeakMap<CompiledPolicy, string>();
 
   constructor(private readonly policies: AccessPolicyService) {}
 
@@ -43,9 +44,20 @@ export class MemberPoliciesService {
     return limit ? this.remembered(`${key} | ${limit.key}`, () => whole.within(limit)) : whole;
   }
 
+  /**
+   * What a member's policy leaves of that of another one, for whom it acts.
+   * @param policy an answer of `of`.
+   */
+  limitBy(policy: CompiledPolicy): KeyedLimit {
+    const key = this.keys.get(policy);
+    if (key === undefined) throw new Error('Only a policy of a member limits another one');
+    return { key: `within ${key}`, ...policy.asLimit('entry of whoever acts for the member') };
+  }
+
   private remembered(key: string, make: () => CompiledPolicy): CompiledPolicy {
     const known = this.compiled.get(key) ?? make();
     this.compiled.set(key, known);
+    this.keys.set(known, key);
     return known;
   }
 

@@ -30,6 +30,7 @@ type ProjectPage = PageQuery<MembershipId> & { readonly projectId: ProjectId };
 export class MembershipsService {
   private readonly cache: RightsCache<ProjectMembership>;
   private readonly clientCache: RightsCache<ProjectMembership>;
+  private readonly profileCache: RightsCache<ProjectMembership>;
 
   constructor(
     private readonly db: Db,
@@ -43,6 +44,7 @@ export class MembershipsService {
   ) {
     this.cache = new RightsCache(notices, 'membership');
     this.clientCache = new RightsCache(notices, 'client-membership');
+    this.profileCache = new RightsCache(notices, 'profile-membership');
   }
 
   /**
@@ -143,6 +145,13 @@ export class MembershipsService {
     return this.clientCache.get(clientId, () => this.db.read((tx) => this.store.findOfClient(tx, clientId)));
   }
 
+  /** The same by its profile, in one project. */
+  findForProfile(projectId: ProjectId, type: string, id: Id): Promise<ProjectMembership | undefined> {
+    return this.profileCache.get(profileKey(projectId, type, id), () =>
+      this.db.read((tx) => this.store.findOfProfile(tx, projectId, type, id)),
+    );
+  }
+
   /** A membership of a project as this transaction sees it. @throws AppError `not-found` */
   async get(tx: Tx, projectId: ProjectId, id: MembershipId): Promise<ProjectMembership> {
     const found = await this.store.find(tx, id);
@@ -203,8 +212,9 @@ export class MembershipsService {
     this.drop(tx, before);
   }
 
-  private drop(tx: Tx, { id, clientId }: ProjectMembership): void {
+  private drop(tx: Tx, { id, clientId, projectId, profileType, profileId }: ProjectMembership): void {
     tx.invalidate(this.cache.name, id);
+    tx.invalidate(this.profileCache.name, profileKey(projectId, profileType, profileId));
     if (clientId) tx.invalidate(this.clientCache.name, clientId);
   }
 
@@ -218,4 +228,8 @@ export class MembershipsService {
     detail['member'] = userId ? `User/${userId}` : `ClientApplication/${clientId}`;
     this.audit.record(tx, { type, actor, projectId, target: { type: 'ProjectMembership', id }, detail });
   }
+}
+
+function profileKey(projectId: ProjectId, type: string, id: Id): string {
+  return `${projectId}/${type}/${id}`;
 }

@@ -24,6 +24,11 @@ const findOfClient = statement(
   'project_membership.findOfClient',
   `SELECT ${columns} FROM project_membership WHERE client_id = $1`,
 );
+// At most one: a profile belongs to one membership (uq_project_membership_profile).
+const findOfProfile = statement(
+  'project_membership.findOfProfile',
+  `SELECT ${columns} FROM project_membership WHERE project_id = $1 AND profile_id = $2 AND profile_type = $3`,
+);
 const ofUser = statement(
   'project_membership.ofUser',
   `SELECT ${columns} FROM project_membership WHERE user_id = $1 AND active AND ($2::uuid IS NULL OR project_id = $2) ORDER BY id LIMIT 100`,
@@ -82,6 +87,15 @@ export class MembershipsStore {
 
   async findOfClient(tx: Tx, clientId: ClientId): Promise<ProjectMembership | undefined> {
     return (await tx.sql<ProjectMembership>(findOfClient, [clientId]))[0];
+  }
+
+  async findOfProfile(
+    tx: Tx,
+    projectId: ProjectId,
+    profileType: string,
+    profileId: Id,
+  ): Promise<ProjectMembership | undefined> {
+    return (await tx.sql<ProjectMembership>(findOfProfile, [projectId, profileId, profileType]))[0];
   }
 
   /** Memberships of a person that are not deactivated, oldest first; `projectId` null means of every project. */

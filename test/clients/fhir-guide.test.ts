@@ -35,7 +35,7 @@ async function client(policyAt: number): Promise<Record<string, string>> {
 }
 
 describe('the guide to people as FHIR resources', () => {
-  it('a device that only sends, somebody who does not see everything, and an admin', async () => {
+  it('a device that only sends, somebody who does not see everything, an admin, and a back end that acts for others', async () => {
     expect(await linesOf(folder, 'kiosk.mjs', await client(0))).toEqual([
       'Made one for Organization/front-desk',
       expect.stringMatching(/^Without a name: Forbidden|^Without a name: You may not/),
@@ -59,6 +59,14 @@ describe('the guide to people as FHIR resources', () => {
       expect.stringMatching(/^Members: Forbidden|^Members: You may not/),
       'Under the policy: 1',
     ]);
+    const made = (await fhir.ask(codeBlocks(guide, 'graphql')[4]!)).createClient;
+    const seesActive = await fhir.person({ resourceType: 'Patient', criteria: 'Patient?active=true' });
+    const portal = { BASE_URL: world.app.baseUrl, CLIENT_ID: made.client.id, CLIENT_SECRET: made.secret };
+    for (const MEMBER of [seesActive.profile, `ProjectMembership/${seesActive.membershipId}`])
+      expect(await linesOf(folder, 'portal.mjs', { ...portal, MEMBER })).toEqual([
+        `By ClientApplication for ${seesActive.profile}`,
+        expect.stringMatching(/^Sees [12]$/),
+      ]);
     const all = await fhir.person({ resourceType: '*' });
     const { body } = await fhir.call(all, 'GET', 'Patient?family=hart');
     expect(body.entry).toHaveLength(1);

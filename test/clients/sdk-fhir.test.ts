@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AdminWorld, startAdminWorld } from '../helpers/admin-world.js';
 import { FhirAgent } from '../helpers/fhir-agent.js';
+import { newPolicy } from '../helpers/members.js';
 import { newSdk, type Sdk } from '../helpers/sdk.js';
 
 let world: AdminWorld;
@@ -41,10 +42,35 @@ async function client(how: 'token' | 'basic'): Promise<Sdk> {
   return sdk;
 }
 
+/** A membership under a policy that opens every type that is kept here. */
+async function ownPolicy(): Promise<object> {
+  return { accessPolicyId: await newPolicy(world, [{ resourceType: '*' }]) };
+}
+
+/** The SDK of a back end that acts for a person, with the header among its default ones (wire-spec section 6). */
+async function acting(how: 'token' | 'basic', membership: object, settings: object = {}): Promise<Sdk> {
+  const { createClient } = await fhir.ask(
+    'mutation($input: CreateClientInput!) { createClient(input: $input) { client { id } secret } }',
+    { input: { name: 'Acts', grantTypes: ['CLIENT_CREDENTIALS'], membership, ...settings } },
+  );
+  const { profile } = await fhir.person({ resourceType: '*' });
+  const sdk = newSdk(world.app.baseUrl, { defaultHeaders: { 'X-Medplum-On-Behalf-Of': profile } });
+  const { client, secret } = createClient;
+  if (how === 'basic') sdk.setBasicAuth(client.id, secret);
+  else await sdk.startClientLogin(client.id, secret);
+  return sdk;
+}
+
 const callers: [string, () => Promise<Sdk>][] = [
   ['a person with a token', () => person({ resourceType: '*' })],
   ['a client with a token', () => client('token')],
   ['a client with setBasicAuth', () => client('basic')],
+  ['F39 an admin client with a token, for a person', () => acting('token', { admin: true })],
+  ['an admin client with setBasicAuth, for a person', () => acting('basic', { admin: true })],
+  [
+    'a client that may act for members, for a person',
+    async () => acting('token', await ownPolicy(), { mayActForMembers: true }),
+  ],
 ];
 
 describe('@medplum/core at the FHIR door', () => {

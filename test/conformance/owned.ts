@@ -135,6 +135,9 @@ const accessPolicies: readonly string[] = [
 /** What the FHIR door finds and says of itself. */
 const fhirSearch: readonly string[] = ['INF-1.1.04', 'W-390'];
 
+/** What is done on behalf of somebody else. */
+const onBehalfOf: readonly string[] = ['F72', 'F83', 'V47', ...numbered('W-', 3, [504, 506], [508, 511])];
+
 /** What is written at the FHIR door. */
 const fhirWriting: readonly string[] = numbered('W-', 3, 510, 516, 518, 530, 533);
 /** The types of the wire protocol behind which tables of this server stand. */
@@ -187,6 +190,7 @@ export const ownedIds: readonly string[] = [
     ...fhirSearch,
     ...fhirWriting,
     ...identityTypes,
+    ...onBehalfOf,
     ...smart,
     ...operation,
   ]),

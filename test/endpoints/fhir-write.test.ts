@@ -658,6 +658,38 @@ describe('deleting', () => {
     expect(auditRecords.edges[0].node).toEqual({ target: path, outcome: 'SUCCESS' });
   });
 
+  it('leaves a record of whoever asks for what is gone', async () => {
+    const client = await world.addClient(world.project.id, {
+      name: 'Asks too late',
+      grantTypes: ['client_credentials'],
+    });
+    const { body } = await world.agent.clientCredentials(client);
+    const late = { token: body.access_token };
+    const made = await newPatient();
+    const path = `Patient/${made.id}`;
+    await fhir.call(writer, 'DELETE', path);
+    for (const [method, sent] of [
+      ['GET', undefined],
+      ['PUT', made],
+    ] as const)
+      expect(outcome(await fhir.call(late, method, path, sent))).toEqual(refused(410, 'deleted'));
+    const { auditRecords } = await fhir.ask(
+      '{ auditRecords(types: [ACCESS_REFUSED], first: 2) { edges { node { outcome clientId detail { name value } } } } }',
+    );
+    const records = auditRecords.edges.map(
+      ({ node }: { node: { detail: { name: string; value: string }[] } }) => ({
+        ...node,
+        detail: Object.fromEntries(node.detail.map(({ name, value }) => [name, value])),
+      }),
+    );
+    const record = (interaction: string) => ({
+      outcome: 'REFUSED',
+      clientId: client.id,
+      detail: { door: 'fhir', interaction, type: 'Patient', id: made.id },
+    });
+    expect(records).toEqual([record('update'), record('read')]);
+  });
+
   it('of 10 at once leaves one deletion', async () => {
     const made = await newPatient();
     const answers = await Promise.all(
@@ -876,7 +908,7 @@ describe('from a browser', () => {
     const read = await fhir.call(writer, 'GET', `Patient/${made.body.id}`, undefined, origin);
     for (const { status, headers } of [made, read]) {
       expect(status).toBeLessThan(300);
-      expect(headers.get('vary')).toBe('Origin, X-Medplum');
+      expect(headers.get('vary')).toBe('Origin, X-Medplum, X-Medplum-On-Behalf-Of');
       expect(headers.get('access-control-allow-origin')).toBe('https://app.example');
     }
   });

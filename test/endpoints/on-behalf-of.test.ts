@@ -4,7 +4,7 @@ import { sourcesBelow } from '../architecture/sources.js';
 import { basicHeader } from '../helpers/oauth-agent.js';
 import { startWorld, type World } from '../helpers/world.js';
 
-/** Doors that speak about the caller itself, or tell everybody the same. Every other one refuses. */
+/** Doors that speak about the caller itself, or tell everybody the same. */
 const indifferent = [
   /^\/oauth2\//,
   /^(\/fhir\/R4)?\/\.well-known\//,
@@ -16,9 +16,14 @@ const indifferent = [
   /^\/$/,
 ];
 
+/** The doors of data, where one may act for somebody else: fhir-on-behalf-of.test.ts. */
+const ofData = /^\/fhir\/R4\/:type/;
+
+/** Every other one refuses. */
 const refuses = ({ method, path }: Route) =>
   // The page of GraphiQL is the same for everybody; what is posted there is not.
-  `${method} ${path}` === 'post /graphql' || !indifferent.some((door) => door.test(path));
+  `${method} ${path}` === 'post /graphql' ||
+  !(ofData.test(path) || indifferent.some((door) => door.test(path)));
 
 const sentence = 'Nobody may do this on behalf of somebody else. Leave X-Medplum-On-Behalf-Of out.';
 
@@ -47,7 +52,7 @@ describe('X-Medplum-On-Behalf-Of (rulings 14, F72)', () => {
     '',
   ];
 
-  it('F72 is refused with 403 at every door of credentials, sessions, accounts and data', async () => {
+  it('F72 is refused with 403 at every door of credentials, sessions and accounts', async () => {
     const doors = routes.filter(refuses);
     expect(doors.map(({ path }) => path)).toEqual(
       expect.arrayContaining([
@@ -62,7 +67,6 @@ describe('X-Medplum-On-Behalf-Of (rulings 14, F72)', () => {
         '/signin',
         '/signout',
         '/consent',
-        '/fhir/R4/:type/:id',
       ]),
     );
     for (const route of doors) {
@@ -75,7 +79,8 @@ describe('X-Medplum-On-Behalf-Of (rulings 14, F72)', () => {
   });
 
   it('F39 changes nothing at the doors that speak about the caller itself or tell everybody the same', async () => {
-    for (const route of routes.filter((route) => !refuses(route) && route.path !== '/metrics')) {
+    const doors = routes.filter((route) => !refuses(route) && !ofData.test(route.path));
+    for (const route of doors.filter(({ path }) => path !== '/metrics')) {
       const plain = await call(route);
       for (const target of targets()) {
         const { status, body } = await call(route, { 'x-medplum-on-behalf-of': target });
@@ -87,6 +92,35 @@ describe('X-Medplum-On-Behalf-Of (rulings 14, F72)', () => {
         ]);
         if (route.path === '/auth/me') expect(body).toEqual(plain.body);
       }
+    }
+  });
+
+  it('is read at every door of data, and nowhere else: whoever is named must be somebody', async () => {
+    const doors = routes.filter(({ path }) => ofData.test(path));
+    expect(doors.map(({ method, path }) => `${method} ${path.slice('/fhir/R4/'.length)}`).sort()).toEqual([
+      'delete :type/:id',
+      'get :type',
+      'get :type/:id',
+      'get :type/:id/_history',
+      'get :type/:id/_history/:version',
+      'patch :type/:id',
+      'post :type',
+      'post :type/_search',
+      'put :type/:id',
+    ]);
+    for (const route of doors) {
+      const statuses = [];
+      for (const target of targets())
+        statuses.push((await call(route, { 'x-medplum-on-behalf-of': target })).status);
+      const plain = await call(route);
+      expect([route.method, route.path, ...statuses]).toEqual([
+        route.method,
+        route.path,
+        plain.status,
+        403,
+        400,
+        400,
+      ]);
     }
   });
 

@@ -4,6 +4,7 @@ import { PasswordsService } from '../../src/identities/passwords.service.js';
 import { UserPassword } from '../../src/identities/user-password.entity.js';
 import { UsersService } from '../../src/identities/users.service.js';
 import type { ProjectId, UserId } from '../../src/kernel/ids.js';
+import { projectSettings } from '../../src/projects/project-settings.js';
 import { testSealingKey } from '../helpers/app.js';
 import {
   actor,
@@ -67,7 +68,10 @@ describe('passwords', () => {
   });
 
   it('need the length that the project says, 15 for server-scoped users (rulings 36)', async () => {
-    const eight = { ...owner, project: { name: 'North', settings: { passwordMinimum: 8 } } };
+    const eight = {
+      ...owner,
+      project: { name: 'North', settings: projectSettings.parse({ passwordMinimum: 8 }) },
+    };
     await expect(passwords.prepare('mTz4-Qwp', eight)).resolves.toBeDefined();
     await expect(passwords.prepare('mTz4-Qwp', owner)).rejects.toMatchObject({
       code: 'password-refused',
@@ -78,7 +82,7 @@ describe('passwords', () => {
   });
 
   it('must not lean on the project’s own name, and say why they are refused (NIST-08)', async () => {
-    const project = { name: 'Riverbend Clinic', settings: { passwordMinimum: 8 } };
+    const project = { name: 'Riverbend Clinic', settings: projectSettings.parse({ passwordMinimum: 8 }) };
     await expect(passwords.prepare('riverbend clinic 1', { ...owner, project })).rejects.toMatchObject({
       message: expect.stringContaining('the name of this place'),
     });

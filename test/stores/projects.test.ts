@@ -25,7 +25,7 @@ describe('projects', () => {
       description: '',
       superAdmin: false,
       active: true,
-      settings: { passwordMinimum: 15 },
+      settings: { passwordMinimum: 15, onBehalfOfWithinOwnPolicy: false },
       version: 1,
     });
     expect(await node.tx((tx) => projects.get(tx, made.id))).toEqual(made);
@@ -57,7 +57,7 @@ describe('projects', () => {
       refusal('conflict'),
     );
     const kept = await node.tx((tx) => projects.edit(tx, actor, id, 2, { description: 'A clinic' }));
-    expect(kept.settings).toEqual({ passwordMinimum: 8 });
+    expect(kept.settings).toEqual({ passwordMinimum: 8, onBehalfOfWithinOwnPolicy: false });
     await expect(
       node.tx((tx) => projects.edit(tx, actor, id, 3, { settings: { passwordMinimum: 4 } })),
     ).rejects.toEqual(refusal('invalid-input', 'passwordMinimum'));

@@ -1,0 +1,118 @@
+import { Injectable } from '@nestjs/common';
+import type { AppError } from '../kernel/errors.js';
+import { type Id, type MembershipId, type ProjectId, parseId } from '../kernel/ids.js';
+import { MemberPoliciesService } from '../memberships/member-policies.service.js';
+import { MembershipsService } from '../memberships/memberships.service.js';
+import type { ProjectMembership } from '../memberships/project-membership.entity.js';
+import type { Project } from '../projects/project.entity.js';
+import {
+  addressNotAllowed,
+  onBehalfOfInvalid,
+  onBehalfOfNotAllowed,
+  onBehalfOfUnknown,
+} from './authentication.errors.js';
+import type { Caller } from './caller.js';
+import { LivenessService } from './liveness.service.js';
+
+/** What came of a request on behalf of somebody. */
+export type Acting =
+  | { readonly kind: 'acts'; readonly caller: Caller }
+  | {
+      readonly kind: 'refused';
+      readonly error: AppError;
+      /** `Type/id` that the request named, if that is what it named. */
+      readonly named?: string;
+    };
+
+/** How the header names a member. */
+interface Named {
+  readonly type: string;
+  /** Absent when it can be nobody's here. */
+  readonly id: Id | undefined;
+}
+
+/** Lets a caller act with the rights of another member of its project (wire-spec section 6). Remembers nothing. */
+@Injectable()
+export class OnBehalfOfService {
+  constructor(
+    private readonly memberships: MembershipsService,
+    private readonly liveness: LivenessService,
+    private readonly policies: MemberPoliciesService,
+  ) {}
+
+  /**
+   * The caller as it acts for whom the header names: with that member's policy, and within its own where it is no admin
+   * or its project says so. What it stands on, its scopes and its name stay its own. The end of either ends it at once.
+   * @param header as it was sent; several headers come as one.
+   */
+  async acting(caller: Caller, header: string | readonly string[]): Promise<Acting> {
+    const { standing, projectId } = caller;
+    if (!mayAct(caller) || !caller.policy || !projectId) return refused(onBehalfOfNotAllowed());
+    const named = readNamed(header);
+    if (!named) return refused(onBehalfOfInvalid());
+    const found = await this.find(projectId, named);
+    // A client among the members stands on itself, a person on the client that calls.
+    const live =
+      found &&
+      (await this.liveness.ofParts({
+        clientId: found.clientId ?? standing.client.id,
+        projectId,
+        membershipId: found.id,
+        userId: found.userId,
+      }));
+    const { membership, project } = live ?? {};
+    const text = named.id && `${named.type}/${named.id}`;
+    if (!membership || !project || membership.state === 'pending') return refused(onBehalfOfUnknown(), text);
+    const limit = isBounded(caller, project) ? this.policies.limitBy(caller.policy) : undefined;
+    const policy = await this.policies.of(membership, project, limit);
+    if (policy.blockingRule(caller.actor.request.ip)) return refused(addressNotAllowed(), text);
+    const onBehalfOf = {
+      membershipId: membership.id,
+      profile: `${membership.profileType}/${membership.profileId}`,
+      ...(membership.userId && { userId: membership.userId }),
+    };
+    return {
+      kind: 'acts',
+      caller: {
+        ...caller,
+        actor: { ...caller.actor, onBehalfOf },
+        admin: caller.admin && membership.admin,
+        superAdmin: false,
+        policy,
+      },
+    };
+  }
+
+  private async find(projectId: ProjectId, { type, id }: Named): Promise<ProjectMembership | undefined> {
+    if (!id) return undefined;
+    const found =
+      type === 'ProjectMembership'
+        ? await this.memberships.find(id as MembershipId)
+        : await this.memberships.findForProfile(projectId, type, id);
+    return found?.projectId === projectId ? found : undefined;
+  }
+}
+
+/**
+ * Admins, and clients that may act for members as themselves: not an app in the name of whoever signed in to it.
+ * For members of the super-admin project nobody acts (F72).
+ */
+function mayAct({ admin, actor, standing: { client, project } }: Caller): boolean {
+  if (project?.superAdmin) return false;
+  return admin || (actor.kind === 'client' && client.mayActForMembers);
+}
+
+/** Whether it reaches no more than its own policy opens too. */
+function isBounded({ admin }: Caller, { settings }: Project): boolean {
+  return !admin || settings.onBehalfOfWithinOwnPolicy;
+}
+
+/** Reads `Type/id`, as FHIR writes it (R4 references.html, datatypes.html#id); a bare id names nobody. */
+function readNamed(header: string | readonly string[]): Named | undefined {
+  const [, type = '', id] = /^([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9.-]{1,64})$/.exec(String(header)) ?? [];
+  return id === undefined ? undefined : { type, id: parseId(id) };
+}
+
+function refused(error: AppError, named?: string): Acting {
+  return { kind: 'refused', error, ...(named !== undefined && { named }) };
+}
