@@ -42,7 +42,7 @@ export class OnBehalfOfService {
 
   /**
    * The caller as it acts for whom the header names: with that member's policy, and within its own where it is no admin
-   * or its project says so. What it stands on, its scopes and its name stay its own. The end of either ends it at once.
+   * or its project says so; never with admin rights. What it stands on, its scopes and its name stay its own. The end of either ends it at once.
    * @param header as it was sent; several headers come as one.
    */
   async acting(caller: Caller, header: string | readonly string[]): Promise<Acting> {
@@ -76,7 +76,8 @@ export class OnBehalfOfService {
       caller: {
         ...caller,
         actor: { ...caller.actor, onBehalfOf },
-        admin: caller.admin && membership.admin,
+        // Whoever administers does so under its own name (F72).
+        admin: false,
         superAdmin: false,
         policy,
       },

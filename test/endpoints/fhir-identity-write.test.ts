@@ -419,13 +419,19 @@ describe('a project and its users', () => {
         description: 'At the lake',
         superAdmin: true,
         features: ['bots'],
-        setting: [{ name: 'passwordMinimum', valueInteger: 12 }],
+        setting: [
+          { name: 'passwordMinimum', valueInteger: 12 },
+          { name: 'onBehalfOfWithinOwnPolicy', valueBoolean: true },
+        ],
         defaultAccessPolicies: before.defaultAccessPolicies.map((one: Json) =>
           one.profileType === 'Patient' ? { ...one, accessPolicy: { reference } } : one,
         ),
       }),
     );
-    expect(changed).toMatchObject({ description: 'At the lake', setting: [{ valueInteger: 12 }] });
+    expect(changed).toMatchObject({
+      description: 'At the lake',
+      setting: [{ valueInteger: 12 }, { valueBoolean: true }],
+    });
     expect(changed.defaultAccessPolicies[0]).toEqual({ profileType: 'Patient', accessPolicy: { reference } });
     expect(changed).not.toHaveProperty('features');
     const { project } = await fhir.ask('query($id: ID!) { project(id: $id) { superAdmin } }', {
@@ -438,6 +444,9 @@ describe('a project and its users', () => {
       { setting: [{ name: 'passwordMinimum' }] },
       { setting: [{ name: 'passwordMinimum', valueInteger: 1 }] },
       { setting: [{ name: 'unknown', valueInteger: 1 }] },
+      { setting: [{ name: 'passwordMinimum', valueBoolean: true }] },
+      { setting: [{ name: 'passwordMinimum', valueInteger: 12, valueBoolean: true }] },
+      { setting: [{ name: 'onBehalfOfWithinOwnPolicy', valueInteger: 1 }] },
       { active: false },
       { name: undefined },
       { defaultAccessPolicies: [] },

@@ -188,7 +188,10 @@ describe('what is shown', () => {
       resourceType: 'Project',
       name: 'North clinic',
       active: true,
-      setting: [{ name: 'passwordMinimum', valueInteger: 15 }],
+      setting: [
+        { name: 'passwordMinimum', valueInteger: 15 },
+        { name: 'onBehalfOfWithinOwnPolicy', valueBoolean: false },
+      ],
     });
     expect(body.defaultAccessPolicies.map(({ profileType }: { profileType: string }) => profileType)).toEqual(
       ['Patient', 'Practitioner', 'RelatedPerson', 'Admin'],

@@ -309,7 +309,7 @@ describe('whom the header names', () => {
     };
     await expect(
       world.app.get(Db).tx((tx) => members.create(tx, systemActor('test'), second, {}, { another: true })),
-    ).rejects.toThrow(/uq_project_membership_profile/);
+    ).rejects.toMatchObject({ code: 'profile-taken' });
   });
 });
 
@@ -448,12 +448,11 @@ describe('what is done on behalf of a member', () => {
       onBehalfOf: { reference: stamped.profile },
       account: { reference: 'Organization/stamp' },
     });
-    // An admin says the account: only when both are.
+    // An admin says the account, but only under its own name.
     const admin = await fhir.personUnder({ resource: [{ resourceType: 'Patient' }] }, { admin: true });
-    const said = await made({ ...basic(backend), ...byMembership(admin) }, 'north', { meta });
-    expect(said.meta.account).toEqual({ reference: 'Organization/mine' });
-    const relayed = await made({ ...basic(relay), ...byMembership(admin) }, 'north', { meta });
+    const relayed = await made({ ...basic(backend), ...byMembership(admin) }, 'north', { meta });
     expect(relayed.meta.account).toBeUndefined();
+    expect((await made(basic(backend), 'north', { meta })).meta.account).toEqual(meta.account);
   });
 
   it('W-511 F72 is in the record with both: the system, and the member for whom it acted', async () => {
@@ -649,6 +648,36 @@ describe('how far it goes', () => {
     expect([await acts(client, north), await withToken()]).toEqual([200, 401]);
     await act('deactivateClient', 'ClientIdInput', client.id);
     expect(await acts(client, north)).toBe(401);
+  });
+
+  it('F72 administers nothing, also where both are admins', async () => {
+    const admin = await fhir.personUnder({ resource: [{ resourceType: '*' }] }, { admin: true });
+    const path = `ProjectMembership/${north.membershipId}`;
+    const ask = async (client: TestClient, person: FhirPerson, method: string, at: string, body?: object) =>
+      (await call({ ...basic(client), ...byMembership(person) }, method, at, body)).status;
+    const { body: membership } = await call(basic(backend), 'GET', path);
+    const writes: [string, string, object?][] = [
+      ['PUT', path, { ...membership, admin: true }],
+      ['PATCH', path, [{ op: 'add', path: '/admin', value: true }]],
+      ['DELETE', path],
+      ['POST', 'ClientApplication', { resourceType: 'ClientApplication', name: 'Stays behind' }],
+      ['PATCH', `ClientApplication/${relay.id}`, [{ op: 'add', path: '/status', value: 'off' }]],
+      ['POST', 'AccessPolicy', { resourceType: 'AccessPolicy', name: 'Opens more' }],
+      ['PATCH', `User/${north.userId}`, [{ op: 'add', path: '/lastName', value: 'Other' }]],
+      ['PATCH', `Project/${world.project.id}`, [{ op: 'add', path: '/name', value: 'Other' }]],
+    ];
+    for (const person of [admin, north])
+      for (const client of [backend, relay])
+        for (const [method, at, body] of writes)
+          expect([at, await ask(client, person, method, at, body)]).toEqual([at, 403]);
+    const reads = [path, 'ProjectMembership', 'User', 'ClientApplication', 'AccessPolicy', 'Project'];
+    for (const at of reads) {
+      expect([at, await ask(backend, admin, 'GET', at)]).toEqual([at, 200]);
+      // Nobody learns of accounts by acting for an admin without being one.
+      expect([at, await ask(relay, admin, 'GET', at)]).toEqual([at, 403]);
+      expect([at, await ask(backend, north, 'GET', at)]).toEqual([at, 403]);
+    }
+    expect((await call(basic(backend), 'GET', path)).body).toEqual(membership);
   });
 
   it('F72 gets no token, and opens no other door', async () => {
