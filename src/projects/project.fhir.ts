@@ -58,11 +58,16 @@ const elements = {
   description: text.default(''),
   setting: z
     .array(
-      z.strictObject({
-        name: text,
-        valueInteger: z.number('must be a number').optional(),
-        valueBoolean: z.boolean('must be true or false').optional(),
-      }),
+      z
+        .strictObject({
+          name: text,
+          valueInteger: z.number('must be a number').optional(),
+          valueBoolean: z.boolean('must be true or false').optional(),
+        })
+        .refine(
+          ({ valueInteger, valueBoolean }) => valueInteger === undefined || valueBoolean === undefined,
+          'must have one value',
+        ),
       'must be a list',
     )
     .refine(
