@@ -54,14 +54,14 @@ export class ConditionalCreateService {
     await searching.ready(projectId, type);
     const asked = request.query.where;
     const where = searches ? { all: [policy.where('search', type), asked] } : asked;
-    const author = authorOf(signed(caller, { resourceType: type }));
+    const maker = makerOf(signed(caller, { resourceType: type }));
     return async (tx) => {
       await writing.takeTurn!(tx, projectId, type, JSON.stringify([...pairs].sort()));
       const limit = searches ? 2 : mostOfOthers;
       const page = await searching.search(tx, projectId, type, { ...request.query, where, limit });
       const found = page.rows
         .map(({ resource }) => resource)
-        .filter((one) => searches || (author !== undefined && authorOf(one) === author));
+        .filter((one) => searches || (maker !== undefined && makerOf(one) === maker));
       if (found.length > 1) throw multipleMatches();
       return found[0];
     };
@@ -73,6 +73,10 @@ function isIdentifier([name, value]: SearchPairs[number]): boolean {
   return name === 'identifier' && /^[^|,\\]+\|[^|,\\]+$/.test(value);
 }
 
-function authorOf({ meta }: Resource): string | undefined {
-  return (meta?.['author'] as { readonly reference?: string } | undefined)?.reference;
+/** Who made a resource, and for whom: what somebody made for another member is no answer to this one. */
+function makerOf({ meta }: Resource): string | undefined {
+  const [author, member] = ['author', 'onBehalfOf'].map(
+    (name) => (meta?.[name] as { readonly reference?: string } | undefined)?.reference,
+  );
+  return author && [author, member].join(' for ');
 }

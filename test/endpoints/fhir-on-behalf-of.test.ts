@@ -802,3 +802,19 @@ describe('V47 nothing of it stays', () => {
     expect(headers.get('vary')).toContain('X-Medplum-On-Behalf-Of');
   });
 });
+
+describe('making one only if there is none', () => {
+  it('finds what was made for the same member, not what was made for another one', async () => {
+    const onlyCreates = () => fhir.person({ resourceType: 'Patient', interaction: ['create'] });
+    const [one, other] = [await onlyCreates(), await onlyCreates()];
+    const identifier = [{ system: 'https://device.example', value: '1' }];
+    const make = async (person: FhirPerson) => {
+      const headers = { 'if-none-exist': 'identifier=https://device.example|1', ...byProfile(person) };
+      const body = patient('north', { identifier });
+      return (await call({ ...basic(backend), ...headers }, 'POST', 'Patient', body)).status;
+    };
+    expect([await make(one), await make(one), await make(other), await make(other)]).toEqual([
+      201, 200, 201, 200,
+    ]);
+  });
+});

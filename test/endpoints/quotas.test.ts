@@ -203,6 +203,17 @@ describe('points at the FHIR door', () => {
     expect((await fhir.call(other, 'POST', 'Patient', ada)).status).toBe(201);
   });
 
+  it('F72 whoever acts on behalf of a member uses up its own, not what the member needs', async () => {
+    const member = await fhir.person(everything);
+    const relay = { token: await world.adminToken(world.project.id) };
+    const header = { 'x-medplum-on-behalf-of': member.profile };
+    for (const points of [900, 800]) {
+      const answer = await fhir.call(relay, 'POST', 'Patient', ada, header);
+      expect([answer.status, left(answer, 'fhirInteractions')]).toEqual([201, points]);
+    }
+    expect(left(await fhir.call(member, 'GET', 'Patient/x'), 'fhirInteractions')).toBe(999);
+  });
+
   it("a crowd of members uses up what is its project's, not what is another's", async () => {
     const crowd: FhirPerson[] = [];
     for (let i = 0; i < 5; i++) crowd.push(await fhir.person(everything));
