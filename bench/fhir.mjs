@@ -98,14 +98,13 @@ async function prepare(size, memberships, say) {
     for (const [name, accessPolicyId] of Object.entries(made))
       callers.push({ under: name, headers: await client(server, admin, { accessPolicyId }) });
     const member = await person(server, admin, made['policy of 20 entries']);
-    if (process.env.BENCH_OBO !== '0')
-      callers.push({
-        under: acting,
-        headers: {
-          ...(await client(server, admin, { admin: true, accessPolicyId: made['everything open'] })),
-          'x-medplum-on-behalf-of': `ProjectMembership/${member}`,
-        },
-      });
+    callers.push({
+      under: acting,
+      headers: {
+        ...(await client(server, admin, { admin: true, accessPolicyId: made['everything open'] })),
+        'x-medplum-on-behalf-of': `ProjectMembership/${member}`,
+      },
+    });
     if (size > small) await fillMemberships(server, member, memberships);
     const ids = await fillPatients(server, projectId, size, say);
     const jobs = callers.flatMap((caller) => jobsOf(caller, ids, size));
