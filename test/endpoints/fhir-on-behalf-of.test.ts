@@ -567,6 +567,28 @@ describe('how far it goes', () => {
     expect(await statuses()).toEqual([200, 201]);
   });
 
+  it('a stolen credential gets no further than the entries of its own policy: not out of its account either', async () => {
+    const desk = 'Organization/desk';
+    const bound = { resourceType: 'Patient', criteria: `Patient?_compartment=${desk}` };
+    const device = await newClient(
+      { mayActForMembers: true },
+      { accessPolicyId: await newPolicy(world, [bound], { compartment: desk }) },
+    );
+    const inside = await fhir.personUnder({ compartment: desk, resource: [{ resourceType: 'Patient' }] });
+    const outside = await fhir.person({ resourceType: 'Patient' });
+    const make = (person: FhirPerson) =>
+      call({ ...basic(device), ...byMembership(person), ...extended }, 'POST', 'Patient', patient('north'));
+    const one = await make(inside);
+    expect([one.status, one.body.meta.account]).toEqual([201, { reference: desk }]);
+    expect((await make(outside)).status).toBe(403);
+    const foreign = await made(basic(backend), 'north');
+    for (const person of [inside, outside]) {
+      const headers = { ...basic(device), ...byMembership(person) };
+      expect((await call(headers, 'GET', `Patient/${foreign.id}`)).status).toBe(404);
+      expect((await call(headers, 'GET', `Patient/${one.body.id}`)).status).toBe(200);
+    }
+  });
+
   it('scopes of a client that acts keep limiting it', async () => {
     const scoped = await newClient({ mayActForMembers: true, scopesOnly: true });
     // Without scopes it reaches nothing as itself, and so nothing for anybody.

@@ -14,7 +14,7 @@ import { SignInService } from '../../src/logins/sign-in.service.js';
 import { MembershipsService } from '../../src/memberships/memberships.service.js';
 import { ProjectsService } from '../../src/projects/projects.service.js';
 import { startApp, type TestApp } from '../helpers/app.js';
-import { type JsonAnswer, OAuthAgent } from '../helpers/oauth-agent.js';
+import { basicHeader, type JsonAnswer, OAuthAgent } from '../helpers/oauth-agent.js';
 import { redisAbsent, startRedis, type TestRedis } from '../helpers/redis.js';
 import { startWorld, type World, type WorldClient, type WorldPerson } from '../helpers/world.js';
 import { DatabaseProxy } from '../kernel/proxy.js';
@@ -302,6 +302,30 @@ describe.each([
     expect(await ask(nodes.first)).toBe('FORBIDDEN');
     await withinOneSecond(async () => (await ask(nodes.other)) === 'FORBIDDEN');
     expect((await nodes.other.userinfo(token)).status).toBe(200);
+  });
+
+  it('F83 because the member for whom a client acts is deactivated: 403 at once here, within a second there', async () => {
+    const { project } = nodes.world;
+    const person = await nodes.world.addPerson(project.id);
+    const client = await nodes.world.addClient(project.id, {
+      name: 'Acts',
+      grantTypes: ['client_credentials'],
+      mayActForMembers: true,
+    });
+    const { profile } = (await nodes.first.codeFlow(project.app, person)).body;
+    const names = [profile.reference, `ProjectMembership/${person.membershipId}`];
+    const ask = async (agent: OAuthAgent): Promise<string> => {
+      const asked = names.map((name) =>
+        agent.get('fhir/R4/Patient', { authorization: basicHeader(client), 'x-medplum-on-behalf-of': name }),
+      );
+      return (await Promise.all(asked)).map(({ status }) => status).join();
+    };
+    for (const agent of [nodes.first, nodes.other]) expect(await ask(agent)).toBe('200,200');
+    await nodes.do((tx) =>
+      nodes.world.app.get(MembershipsService).deactivate(tx, actor, project.id, person.membershipId),
+    );
+    expect(await ask(nodes.first)).toBe('403,403');
+    await withinOneSecond(async () => (await ask(nodes.other)) === '403,403');
   });
 
   (withRedis ? describe : describe.skip)('Redis and its queue are gone', () => {
