@@ -21,7 +21,6 @@ export function policyResource(policy: AccessPolicy): Resource {
 export const policyTable: ViewTable<AccessPolicy> = {
   name: 'access_policy',
   type: 'AccessPolicy',
-  naming: ['name'],
   searchRow: (policy) => viewedSearchRow(policy, [{ name: 'name', kind: 'string', values: [policy.name] }]),
 };
 

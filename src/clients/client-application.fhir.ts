@@ -29,7 +29,6 @@ export function clientResource(client: ClientApplication): Resource {
 export const clientTable: ViewTable<ClientApplication> = {
   name: 'client_application',
   type: 'ClientApplication',
-  naming: ['name'],
   searchRow: (client) => viewedSearchRow(client, knownOf(client)),
 };
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Db } from '../kernel/db.js';
-import type { ClientId, Id } from '../kernel/ids.js';
-import type { Tx } from '../kernel/tx.js';
+import type { ClientId } from '../kernel/ids.js';
+import { TermStatistics } from '../kernel/term-statistics.js';
 import { ViewSearch } from '../r4/view-search.js';
 import type { ClientApplication } from './client-application.entity.js';
 import { clientTable } from './client-application.fhir.js';
@@ -10,16 +10,7 @@ import { ClientsStore } from './clients.store.js';
 /** Finds the clients of a project as FHIR resources are found. */
 @Injectable()
 export class ClientSearchService extends ViewSearch<ClientApplication> {
-  protected readonly table = clientTable;
-
-  constructor(
-    db: Db,
-    private readonly store: ClientsStore,
-  ) {
-    super(db);
-  }
-
-  protected rows(tx: Tx, ids: readonly Id[]): Promise<ClientApplication[]> {
-    return this.store.findMany(tx, ids as ClientId[]);
+  constructor(db: Db, statistics: TermStatistics, store: ClientsStore) {
+    super(db, statistics, clientTable, (tx, ids) => store.findMany(tx, ids as ClientId[]));
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ProjectId } from '../kernel/ids.js';
 import { type SearchedTable, type SearchQuery, searchTable } from '../kernel/table-search.js';
+import { TermStatistics } from '../kernel/term-statistics.js';
 import type { Tx } from '../kernel/tx.js';
 import type { SearchPage } from '../r4/search-page.js';
 import type { Resource } from '../r4/search-row.js';
@@ -9,9 +10,12 @@ import { scopeOf } from '../r4/search-terms.js';
 /** Searches `directory_resource`. */
 @Injectable()
 export class DirectorySearchStore {
+  constructor(private readonly statistics: TermStatistics) {}
+
   /** One statement, so one snapshot. Only the page's resources are sent. */
   async search(tx: Tx, projectId: ProjectId, type: string, query: SearchQuery): Promise<SearchPage> {
-    const { rows, ...page } = await searchTable<Resource>(tx, tableOf(projectId, type), query);
+    const table = tableOf(projectId, type);
+    const { rows, ...page } = await searchTable<Resource>(tx, table, query, this.statistics);
     return {
       ...page,
       rows: rows.map(({ id, lastUpdated, value }) => ({ id, lastUpdated, resource: value })),

@@ -21,7 +21,6 @@ export function userResource(user: User): Resource {
 export const userTable: ViewTable<User> = {
   name: 'user_account',
   type: 'User',
-  naming: ['email'],
   searchRow: (user) =>
     viewedSearchRow(user, [
       { name: 'identifier', kind: 'token', values: [] },

@@ -33,6 +33,7 @@ import { RequestContexts } from './request-context.js';
 import { SealingCheck } from './sealing-check.entity.js';
 import { Sealer, type SealingKey } from './secrets.js';
 import { Sweeper } from './sweeper.js';
+import { TermStatistics } from './term-statistics.js';
 
 /** What the kernel is given from outside. */
 export interface KernelOptions {
@@ -70,6 +71,7 @@ export class KernelModule {
       Purges,
       Quotas,
       RequestContexts,
+      TermStatistics,
     ];
     return {
       module: KernelModule,

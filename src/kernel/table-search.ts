@@ -1,6 +1,10 @@
 import type { Id } from './ids.js';
+import type { TermStatistics } from './term-statistics.js';
 import type { Tx } from './tx.js';
 import { type Where, type WhereColumns, whereToSql } from './where.js';
+
+/** So many rows are put in order sooner than the order is walked for a page of them. */
+const fewRows = 1_000;
 
 /** The row at the edge of a page. */
 export interface PageEdge {
@@ -58,8 +62,6 @@ export interface SearchedTable {
   readonly owner: string;
   /** Every value that is bound stands in what it answers. */
   readonly rows: (bind: Bind) => OwnRows;
-  /** Few rows meet the predicate: they are all found by their index first, and then put in order. */
-  readonly finds?: 'few' | undefined;
 }
 
 interface FoundRow<Value> {
@@ -70,61 +72,118 @@ interface FoundRow<Value> {
   readonly total: number | null;
 }
 
-/** Searches a table. One statement, so one snapshot: the total is that of the page's moment. Only the page's rows are sent. */
+/**
+ * Searches a table. One statement, so one snapshot: the total is that of the page's moment. Only the page's rows are sent.
+ * @param statistics tell rare terms, whose rows are found first and then put in order. PostgreSQL takes all of them for equally
+ * rare, and among very many rows would walk the order instead, to the end if it must.
+ */
 export async function searchTable<Value>(
   tx: Tx,
   table: SearchedTable,
   query: SearchQuery,
+  statistics: TermStatistics,
 ): Promise<RowPage<Value>> {
+  const frequent = await statistics.frequent(tx, table.name);
   const values: unknown[] = [];
+  const bind: Bind = (one, as) => `$${values.push(one)}::${as}`;
+  const rows = table.rows(bind);
+  const where = `${rows.own} AND ${whereToSql(query.where, rows.columns, values)}`;
+  const search = { table, query, where, bind };
+  const text = isRare(query.where, rows.columns, frequent) ? fewFirst(search) : inOrder(search);
   // Not prepared: each shape of a search is a text of its own, and is planned for its values.
-  const rows = await tx.sql<FoundRow<Value>>({ name: '', text: searchText(table, query, values) }, values);
-  const found = rows.flatMap(({ id, lastUpdated, value }) => (id ? [{ id, lastUpdated, value }] : []));
+  const sent = await tx.sql<FoundRow<Value>>({ name: '', text }, values);
+  const found = sent.flatMap(({ id, lastUpdated, value }) => (id ? [{ id, lastUpdated, value }] : []));
   return {
     rows: query.before ? found.reverse() : found,
-    more: rows[0]?.more ?? false,
-    total: rows[0]?.total ?? undefined,
+    more: sent[0]?.more ?? false,
+    total: sent[0]?.total ?? undefined,
   };
 }
 
-function searchText(table: SearchedTable, query: SearchQuery, values: unknown[]): string {
-  const { sort, limit, offset, total, before } = query;
-  const { name, lastUpdated, value = 'NULL' } = table;
-  const bind: Bind = (one, as) => `$${values.push(one)}::${as}`;
-  const { own, columns } = table.rows(bind);
-  const all = `${own} AND ${whereToSql(query.where, columns, values)}`;
-  const isDown = sort.descending !== (before !== undefined);
-  const order = (...keys: readonly string[]) =>
-    keys.map((key) => `${key} ${isDown ? 'DESC' : 'ASC'}`).join(', ');
-  const orderOf = (alias: string, updated: string, ...first: readonly string[]) =>
-    sort.by === 'id' ? order(...first, `${alias}.id`) : order(...first, `${alias}.${updated}`, `${alias}.id`);
-  const inOrder = orderOf('item', lastUpdated, `item.${table.owner}`);
-  // Planned by itself, the inner question is answered without regard to the order.
-  const source = table.finds === 'few' ? `(SELECT * FROM ${name} item WHERE ${all} OFFSET 0)` : name;
-  const edge = edgeText(query, lastUpdated, isDown, bind);
-  const rows = bind(limit, 'int');
-  const counted = total ? `(SELECT count(*)::int FROM ${name} item WHERE ${all})` : 'NULL::int';
-  return `
-    WITH found AS MATERIALIZED (
-      SELECT item.id, item.${lastUpdated} AS last_updated, ${value} AS value FROM ${source} item
-       WHERE ${all}${edge} ORDER BY ${inOrder}
-       LIMIT ${limit === 0 ? '0' : `${rows} + 1`} OFFSET ${bind(offset, 'int')}
-    ), page AS (SELECT * FROM found ORDER BY ${orderOf('found', 'last_updated')} LIMIT ${rows})
-    SELECT page.id, page.last_updated AS "lastUpdated", page.value, counted.total,
-           (SELECT count(*) > ${rows} FROM found) AS more
-      FROM (SELECT ${counted} AS total) counted LEFT JOIN page ON TRUE
-     ORDER BY ${orderOf('page', 'last_updated')}`;
+/** Whether rows that meet the predicate have an id or a term that few have. */
+function isRare(where: Where, columns: WhereColumns, frequent: ReadonlySet<string>): boolean {
+  if ('all' in where) return where.all.some((one) => isRare(one, columns, frequent));
+  if ('any' in where) return where.any.length > 0 && where.any.every((one) => isRare(one, columns, frequent));
+  if ('not' in where) return false;
+  const column = columns[where.column];
+  if ('in' in where) return column?.kind === 'uuid';
+  return 'has' in where && column?.kind === 'terms' && !frequent.has((column.scope ?? '') + where.has);
 }
 
-function edgeText(
-  { sort, after, before }: SearchQuery,
-  lastUpdated: string,
-  isDown: boolean,
-  bind: Bind,
-): string {
+interface Search {
+  readonly table: SearchedTable;
+  readonly query: SearchQuery;
+  /** Which rows of `item`, as SQL. */
+  readonly where: string;
+  readonly bind: Bind;
+}
+
+/** Walks the rows in order until the page is full. */
+function inOrder(search: Search): string {
+  const counted = search.query.total ? totalText(search) : 'NULL::int';
+  return `WITH found AS MATERIALIZED (${walkText(search)}) ${pageText(search, counted)}`;
+}
+
+/** Finds a few rows, and walks the order only where there are more. */
+function fewFirst(search: Search): string {
+  const { table, query, where } = search;
+  const areFew = `(SELECT count(*) <= ${fewRows} FROM few)`;
+  const total = `CASE WHEN ${areFew} THEN (SELECT count(*)::int FROM few) ELSE ${totalText(search)} END`;
+  return `
+    WITH few AS MATERIALIZED (
+      SELECT item.id, item.${table.lastUpdated} AS last_updated FROM ${table.name} item
+       WHERE ${where} LIMIT ${fewRows + 1}
+    ), found AS MATERIALIZED (
+      SELECT item.id, item.${table.lastUpdated} AS last_updated, ${valueText(table)} AS value
+        FROM ${table.name} item
+       WHERE item.id = ANY (ARRAY(
+             SELECT item.id FROM few item WHERE ${areFew}${edgeText(search, 'last_updated')}
+              ORDER BY ${orderText(query, 'item', 'last_updated')} ${limitText(search)}))
+      UNION ALL
+      (${walkText(search, ` AND NOT ${areFew}`)})
+    ) ${pageText(search, query.total ? total : 'NULL::int')}`;
+}
+
+const valueText = ({ value = 'NULL' }: SearchedTable) => value;
+
+const totalText = ({ table, where }: Search) =>
+  `(SELECT count(*)::int FROM ${table.name} item WHERE ${where})`;
+
+function walkText(search: Search, condition = ''): string {
+  const { table, query, where } = search;
+  return `
+      SELECT item.id, item.${table.lastUpdated} AS last_updated, ${valueText(table)} AS value FROM ${table.name} item
+       WHERE ${where}${condition}${edgeText(search, table.lastUpdated)}
+       ORDER BY item.${table.owner} ${isDown(query) ? 'DESC' : 'ASC'}, ${orderText(query, 'item', table.lastUpdated)}
+       ${limitText(search)}`;
+}
+
+function pageText({ query, bind }: Search, total: string): string {
+  const rows = bind(query.limit, 'int');
+  return `
+    , page AS (SELECT * FROM found ORDER BY ${orderText(query, 'found', 'last_updated')} LIMIT ${rows})
+    SELECT page.id, page.last_updated AS "lastUpdated", page.value, counted.total,
+           (SELECT count(*) > ${rows} FROM found) AS more
+      FROM (SELECT ${total} AS total) counted LEFT JOIN page ON TRUE
+     ORDER BY ${orderText(query, 'page', 'last_updated')}`;
+}
+
+/** One more than the page, which tells whether there are more. */
+const limitText = ({ query: { limit, offset }, bind }: Search) =>
+  `LIMIT ${limit === 0 ? '0' : `${bind(limit, 'int')} + 1`} OFFSET ${bind(offset, 'int')}`;
+
+const isDown = ({ sort, before }: SearchQuery) => sort.descending !== (before !== undefined);
+
+function orderText(query: SearchQuery, alias: string, lastUpdated: string): string {
+  const keys = query.sort.by === 'id' ? ['id'] : [lastUpdated, 'id'];
+  return keys.map((key) => `${alias}.${key} ${isDown(query) ? 'DESC' : 'ASC'}`).join(', ');
+}
+
+function edgeText({ query, bind }: Search, lastUpdated: string): string {
+  const { sort, after, before } = query;
   const edge = after ?? before;
   if (!edge) return '';
-  const is = isDown ? '<' : '>';
+  const is = isDown(query) ? '<' : '>';
   if (sort.by === 'id') return ` AND item.id ${is} ${bind(edge.id, 'uuid')}`;
   const values = `(${bind(edge.lastUpdated, 'timestamptz')}, ${bind(edge.id, 'uuid')})`;
   return ` AND (item.${lastUpdated}, item.id) ${is} ${values}`;

@@ -24,3 +24,11 @@ export async function writeTerms(
     FROM unnest($1::uuid[], $2::text[]) AS made (id, terms) WHERE ${table}.id = made.id`;
   await tx.sql({ name: '', text }, [rows.map(({ id }) => id), rows.map(({ terms }) => vectorText(terms))]);
 }
+
+/** The terms that the last `ANALYZE` found in many rows of a table. */
+export async function frequentTerms(tx: Tx, table: string): Promise<string[]> {
+  const text = `SELECT most_common_elems::text::text[] AS terms FROM pg_stats
+    WHERE schemaname = current_schema() AND tablename = $1 AND attname = 'terms'`;
+  const [row] = await tx.sql<{ terms: string[] | null }>({ name: 'term-statistics.frequent', text }, [table]);
+  return row?.terms ?? [];
+}

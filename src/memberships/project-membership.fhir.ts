@@ -39,7 +39,6 @@ export function membershipResource(membership: ProjectMembership): Resource {
 export const membershipTable: ViewTable<ProjectMembership> = {
   name: 'project_membership',
   type: 'ProjectMembership',
-  naming: ['user', 'profile', 'external-id', 'identifier'],
   searchRow: (membership) => {
     const { projectId, active, admin, accessPolicyId, access, externalId } = membership;
     const policies = [accessPolicyId, ...access.map(({ policyId }) => policyId)];

@@ -2,11 +2,12 @@ import type { Db } from '../kernel/db.js';
 import type { Id, ProjectId } from '../kernel/ids.js';
 import { type SearchQuery, searchTable } from '../kernel/table-search.js';
 import { lacksTerms, rowsWithoutTerms, writeTerms } from '../kernel/table-terms.js';
+import type { TermStatistics } from '../kernel/term-statistics.js';
 import type { Tx } from '../kernel/tx.js';
 import { everything, matches, nothing, vectorText, type Where } from '../kernel/where.js';
 import { indexBehind } from './r4.errors.js';
 import { isSharedTerm, type SearchRow, type ViewedRow, viewedSearchRow } from './search-row.js';
-import { parameterOf, scopeOf, terms } from './search-terms.js';
+import { scopeOf } from './search-terms.js';
 
 const batchSize = 500;
 const maxBatches = 10;
@@ -23,8 +24,6 @@ export interface ViewTable<Row> {
   readonly name: string;
   readonly type: string;
   readonly searchRow: (row: Row) => SearchRow;
-  /** Parameters by which one row or a few are named. */
-  readonly naming: readonly string[];
 }
 
 /** What a row is found by, as the column `terms` of its table keeps it; `null` for what no project owns. */
@@ -37,11 +36,13 @@ export function viewTerms<Row extends ViewedRow>(
 
 /** Finds the rows of one table that are shown as FHIR resources. Judges no rights. */
 export abstract class ViewSearch<Row extends ViewedRow> {
-  protected abstract readonly table: ViewTable<Row>;
-
-  constructor(private readonly db: Db) {}
-
-  protected abstract rows(tx: Tx, ids: readonly Id[]): Promise<Row[]>;
+  /** @param rows the rows with these ids, in any order. */
+  constructor(
+    private readonly db: Db,
+    private readonly statistics: TermStatistics,
+    private readonly table: ViewTable<Row>,
+    private readonly rows: (tx: Tx, ids: readonly Id[]) => Promise<Row[]>,
+  ) {}
 
   /**
    * Sees to it that a search misses nothing: rows from before there was a search get what they are found by. Not inside a
@@ -62,7 +63,7 @@ export abstract class ViewSearch<Row extends ViewedRow> {
 
   /** A part of a project's rows that a predicate over `searchRow` finds. Call `ready` first. */
   async search(tx: Tx, projectId: ProjectId, query: SearchQuery): Promise<ViewPage<Row>> {
-    const { name, type, searchRow, naming } = this.table;
+    const { name, type, searchRow } = this.table;
     const where = withoutShared(query.where, sharedTerms(projectId));
     const found = await searchTable(
       tx,
@@ -78,9 +79,9 @@ export abstract class ViewSearch<Row extends ViewedRow> {
             terms: { kind: 'terms', sql: 'item.terms', scope: scopeOf(projectId, type) },
           },
         }),
-        finds: asksFor(where, naming) ? 'few' : undefined,
       },
       { ...query, where },
+      this.statistics,
     );
     const ids = found.rows.map(({ id }) => id);
     const rows = ids.length === 0 ? [] : await this.rows(tx, ids);
@@ -108,15 +109,6 @@ export abstract class ViewSearch<Row extends ViewedRow> {
 function scoped(type: string, projectId: string, row: SearchRow): string[] {
   const scope = scopeOf(projectId, type);
   return [...row.terms].filter((term) => !isSharedTerm(term)).map((term) => scope + term);
-}
-
-/** Whether only rows with certain values of some of these parameters are wanted. PostgreSQL guesses too many of them. */
-function asksFor(where: Where, names: readonly string[]): boolean {
-  if ('all' in where) return where.all.some((one) => asksFor(one, names));
-  if ('any' in where) return where.any.length > 0 && where.any.every((one) => asksFor(one, names));
-  if (!('has' in where)) return false;
-  const name = parameterOf(where.has);
-  return names.includes(name) && ![terms.present(name), terms.absent(name)].includes(where.has);
 }
 
 function sharedTerms(projectId: ProjectId): ReadonlySet<string> {

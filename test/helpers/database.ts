@@ -7,6 +7,8 @@ export interface TestDatabase {
   /** As the role that the server logs in as. */
   readonly connection: DatabaseConnection;
   readonly ownerConnection: DatabaseConnection;
+  /** Makes PostgreSQL plan as if a table had so many times the rows that it has. */
+  pretendRows(table: string, times: number): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -26,6 +28,10 @@ export async function freshDatabase(): Promise<TestDatabase> {
   return {
     connection: as(superuser, 'carekey_app', name),
     ownerConnection: as(superuser, 'carekey_owner', name),
+    pretendRows: (table, times) =>
+      administer(inside(superuser, name), [
+        `UPDATE pg_class SET reltuples = reltuples * ${times} WHERE oid = '${table}'::regclass`,
+      ]),
     drop: () => administer(superuser, [`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`]),
   };
 }
@@ -50,10 +56,16 @@ async function copyStrategy(client: pg.Client): Promise<string> {
 }
 
 function as(superuser: DatabaseConnection, role: string, database: string): DatabaseConnection {
-  if (!superuser.connectionString) return { ...superuser, user: role, database };
-  const url = new URL(superuser.connectionString);
+  if (!superuser.connectionString) return { ...inside(superuser, database), user: role };
+  const url = new URL(inside(superuser, database).connectionString!);
   url.username = role;
   url.password = role;
+  return { connectionString: url.href };
+}
+
+function inside(superuser: DatabaseConnection, database: string): DatabaseConnection {
+  if (!superuser.connectionString) return { ...superuser, database };
+  const url = new URL(superuser.connectionString);
   url.pathname = `/${database}`;
   return { connectionString: url.href };
 }

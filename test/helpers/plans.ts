@@ -24,7 +24,7 @@ export interface SeenPlan<Page> {
   readonly wasted: number;
 }
 
-/** Runs a search and asks PostgreSQL how it answered the first statement. */
+/** Runs a search and asks PostgreSQL how it answered the statement that asked about the table. */
 export async function planOf<Page>(
   node: DomainNode,
   client: pg.Client,
@@ -43,13 +43,14 @@ export async function planOf<Page>(
     });
     return search(watched);
   });
-  const [[text, values]] = sent as [[string, unknown[]]];
+  const asked = sent.filter(([text]) => text.includes(` ${table} `));
+  const [[text, values]] = asked as [[string, unknown[]]];
   const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values);
   const nodes = nodesOf(rows[0]['QUERY PLAN'][0].Plan);
   const heap = nodes.filter((one) => one['Relation Name'] === table);
   return {
     page,
-    statements: sent.length,
+    statements: asked.length,
     scans: nodes.map((one) => one['Node Type']),
     indexes: nodes.flatMap((one) => one['Index Name'] ?? []),
     read: heap.reduce((sum, one) => sum + one['Actual Rows'] * one['Actual Loops'], 0),

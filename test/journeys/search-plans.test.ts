@@ -110,6 +110,13 @@ async function plan(projectId: ProjectId, query: string, where: Where = everythi
   return seen;
 }
 
+/** What a policy with these entries opens to a search. */
+function whereOf(resource: readonly object[]): Where {
+  const policy = parseInput(policyCreation, { name: 'Wards', resource }) as unknown as AccessPolicy;
+  const subject = { projectId: north, profile: 'Practitioner/1', admin: false, superAdmin: false };
+  return new CompiledPolicy([{ policy, parameters: new Map() }], subject).where('search', 'Patient');
+}
+
 const n = mixed(4_321);
 
 describe('searches among thousands', () => {
@@ -159,6 +166,48 @@ describe('searches among thousands', () => {
     expect(wasted).toBeLessThanOrEqual(20);
   });
 
+  describe('among many millions, as PostgreSQL believes', () => {
+    beforeAll(() => node.database.pretendRows('directory_resource', 1_000));
+    afterAll(() => node.database.pretendRows('directory_resource', 1 / 1_000));
+
+    // Walking the order would find the first of these after thousands of rows, and nothing at all after all of them.
+    it.each<[query: string, found: number]>([
+      [`identifier=urn:mrn|M${n}&_total=accurate`, 1],
+      ['family:exact=Family12', 5],
+      ['family=family1999&_sort=-_lastUpdated', 5],
+      ['name=family77,family78:x,Family79&given=given27', 10],
+      ['gender:missing=true&_sort=_lastUpdated&_count=5', 5],
+      [`_cursor=after.${idOf(1)}&family:exact=Family12`, 5],
+      ['email=nobody@example.org', 0],
+    ])('Patient?%s finds the few first', async (query, found) => {
+      const { page, indexes, read } = await plan(north, query);
+      expect(page.rows).toHaveLength(found);
+      expect(indexes).toContain('ix_directory_resource_terms');
+      expect(read).toBeLessThanOrEqual(40);
+    });
+
+    it('a patient of one practitioner alone is found first where the policy opens no others', async () => {
+      const resource = [{ resourceType: 'Patient', criteria: 'Patient?general-practitioner=Practitioner/7' }];
+      const { page, read } = await plan(north, '_sort=-_lastUpdated', whereOf(resource));
+      expect(page.rows).toHaveLength(20);
+      expect(read).toBeLessThanOrEqual(60);
+    });
+
+    it('what many have is not gathered: the order is walked', async () => {
+      const { page, read, indexes } = await plan(north, 'gender=male&_sort=-_lastUpdated');
+      expect([page.rows.length, page.more]).toEqual([20, true]);
+      expect(indexes).not.toContain('ix_directory_resource_terms');
+      expect(read).toBeLessThanOrEqual(60);
+    });
+
+    it('more than a few are found in order all the same, page after page', async () => {
+      const { page } = await plan(north, 'name=Given&_total=accurate&_sort=_lastUpdated');
+      expect([page.total, page.more]).toEqual([patients, true]);
+      const times = page.rows.map(({ lastUpdated }) => lastUpdated.getTime());
+      expect(times).toEqual(times.toSorted((one, other) => one - other));
+    });
+  });
+
   it('never read what is of another project', async () => {
     const alone = await plan(south, `identifier=urn:mrn|M${n}&_total=accurate`);
     expect([alone.page.total, alone.read]).toEqual([expect.any(Number), expect.any(Number)]);
@@ -171,10 +220,7 @@ describe('searches among thousands', () => {
       resourceType: 'Patient',
       criteria: `Patient?organization=Organization/${at}`,
     }));
-    const policy = parseInput(policyCreation, { name: 'Wards', resource }) as unknown as AccessPolicy;
-    const subject = { projectId: north, profile: 'Practitioner/1', admin: false, superAdmin: false };
-    const compiled = new CompiledPolicy([{ policy, parameters: new Map() }], subject);
-    const where = compiled.where('search', 'Patient');
+    const where = whereOf(resource);
     const one = await plan(north, `family=family7&_total=accurate`, where);
     expect(one.indexes).toContain('ix_directory_resource_terms');
     expect(one.scans).not.toContain('Seq Scan');
