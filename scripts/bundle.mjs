@@ -1,7 +1,7 @@
 // Makes a few files of the thousands that a start would have to find and read: dist/bundle from dist/src and the packages.
 // See docs/decisions/205-bundle.md. Names, order and behaviour stay; nothing is made smaller.
 import { readFileSync, rmSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { build } from 'esbuild';
 
 /** Left where they are: programs for the machine, packages that read files beside their own, and what is loaded late anyway. */
@@ -10,10 +10,7 @@ const external = [
   '@medplum/*',
   '@node-rs/argon2',
   '@zxcvbn-ts/*',
-  'bullmq',
-  'ioredis',
   'msgpackr-extract',
-  'pino',
 ];
 
 /** Packages' files that name a file beside themselves, in ways that never come to be used here. */
@@ -23,16 +20,25 @@ const harmless = [
   '@nestjs/graphql/dist/federation/graphql-federation.factory.js', // the same
   '@nestjs/mapped-types/dist/type-helpers.utils.js', // the same
   '@nestjs/mercurius/dist/utils/build-mercurius-federated-schema.util.js', // the same
-  'fdir/dist/index.cjs', // the same
+  'bullmq/dist/cjs/classes/worker.js', // a process or thread for each job, which are not used
+  'bullmq/dist/cjs/postgres/sql-scripts.js', // in a comment
+  'fdir/dist/index.cjs', // finds packages from anywhere in the project
   'fdir/dist/index.mjs', // the same
+  'ioredis/built/Command.js', // lines of stack traces that are its own, under an option that is off
   'mercurius/lib/routes.js', // pages of its own, which are switched off
+  'msgpackr/dist/node.cjs', // only where there is no `require`
+  'pino/lib/transport.js', // threads of its own, which are not used
   'qlobber/lib/qlobber.js', // threads of its own, which are not used
+  'thread-stream/index.js', // the same
   'undici/index.js', // names itself in stack traces
 ];
 
+/** Packages' files in the CommonJS format that read a file beside themselves. */
+const placed = ['ioredis/built/utils/index.js'];
+
 /** What modules in the CommonJS format expect to find. */
 const banner = `import { createRequire as bundleRequire } from 'node:module';
-import { dirname as bundleDirname } from 'node:path';
+import { dirname as bundleDirname, join as bundleJoin } from 'node:path';
 import { fileURLToPath as bundlePath } from 'node:url';
 const require = bundleRequire(import.meta.url);
 const __filename = bundlePath(import.meta.url);
@@ -58,6 +64,8 @@ export async function bundle(root) {
     // Nest and TypeORM tell classes by their names.
     keepNames: true,
     legalComments: 'none',
+    minifyWhitespace: true,
+    lineLimit: 160,
     logLevel: 'warning',
     metafile: true,
     banner: { js: banner },
@@ -71,7 +79,7 @@ export async function bundle(root) {
 
 function dependsOnItsPlace(root, file) {
   const name = file.split('node_modules/').at(-1);
-  if (name === file || harmless.includes(name) || name === typeormFinder) return false;
+  if (name === file || [...harmless, ...placed, typeormFinder].includes(name)) return false;
   return /\b__dirname\b|\b__filename\b|\bimport\.meta\b|\bnew Worker\(/.test(
     readFileSync(join(root, file), 'utf8'),
   );
@@ -92,10 +100,18 @@ function asTheyAre(root) {
       });
       build.onLoad({ filter: /\.js$/ }, ({ path }) => {
         const own = path.startsWith(join(root, 'dist') + sep);
-        const finder = path.split(sep).join('/').endsWith(typeormFinder);
-        if (!own && !finder) return undefined;
+        const name = path.split(sep).join('/').split('node_modules/').at(-1);
+        const finder = name === typeormFinder;
+        if (!own && !finder && !placed.includes(name)) return undefined;
         const text = readFileSync(path, 'utf8');
         const place = relative(join(root, 'dist/bundle'), path).split(sep).join('/');
+        if (placed.includes(name))
+          return {
+            contents: text.replaceAll(
+              '__dirname',
+              `bundleJoin(__dirname, ${JSON.stringify(dirname(place))})`,
+            ),
+          };
         const contents = finder
           ? text.replace('const require = createRequire(import.meta.url);', '')
           : text.replaceAll('import.meta.url', `new URL('${place}', import.meta.url).href`);

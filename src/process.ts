@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import * as nodeModule from 'node:module';
+import { performance } from 'node:perf_hooks';
 import { ConfigError } from './kernel/config.js';
 import { AppError } from './kernel/errors.js';
 import { StartError } from './kernel/start-error.js';
@@ -18,20 +19,27 @@ export function keepCompiledCode(): void {
   (nodeModule as { enableCompileCache?: () => void }).enableCompileCache?.();
 }
 
+const quietFor = 1000;
+const quietLoad = 0.2;
+
 /**
- * Gives memory back that only the start needed. Loading the modules leaves garbage, and a young generation that has grown
- * to its limit; V8 keeps both for as long as nobody asks for much. Everything stands still meanwhile, for some 0.1 s, so
- * call it before the first request can come.
+ * Gives memory back that only the start needed, a second after it. Loading the modules leaves garbage, and a young generation
+ * that has grown to its limit; V8 keeps both for as long as nobody asks for much. Everything stands still meanwhile, for some
+ * 0.3 s: a process that has work to do by then collects its garbage in the course of it.
  */
-export async function releaseStartMemory(): Promise<void> {
+export function releaseStartMemory(): void {
+  const started = performance.eventLoopUtilization();
+  setTimeout(() => {
+    if (performance.eventLoopUtilization(started).utilization < quietLoad) void collectGarbage();
+  }, quietFor).unref();
+}
+
+async function collectGarbage(): Promise<void> {
   const { Session } = await import('node:inspector');
   const session = new Session();
   session.connect();
-  await new Promise<void>((done) => {
-    // A session that is closed within its own answer waits for itself for ever.
-    session.post('HeapProfiler.collectGarbage', () => setImmediate(done));
-  });
-  session.disconnect();
+  // A session that is closed within its own answer waits for itself for ever.
+  session.post('HeapProfiler.collectGarbage', () => setImmediate(() => session.disconnect()));
 }
 
 /**

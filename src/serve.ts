@@ -37,8 +37,8 @@ export async function serve(
     const app = await createWebApp({ config, connection, sealingKeys });
     try {
       const report = !worker || worker.id === 1 ? await app.get(FirstStart).run() : undefined;
-      await releaseStartMemory();
       await app.listen(config.port, config.host);
+      releaseStartMemory();
       return {
         welcome: welcome(config, database, report),
         stop: async () => {

@@ -19,7 +19,7 @@ export async function work(fatal: Fatal): Promise<Running> {
     await database.close();
     throw error;
   });
-  await releaseStartMemory();
+  releaseStartMemory();
   process.stdout.write('Carekey worker is ready: it handles the jobs of the queue.\n');
   return {
     stop: async () => {
