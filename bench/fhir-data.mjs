@@ -14,18 +14,30 @@ const perFamily = 5;
 const partSize = 20_000;
 
 /** A patient like the `n`th; nobody has two of these numbers. */
-export function patient(n) {
-  return {
-    resourceType: 'Patient',
-    identifier: [{ system: 'urn:mrn', value: `M${n}` }],
-    name: [{ family: familyOf(n), given: [`Given${n % 50}`, 'B'] }],
-    telecom: [{ system: 'email', value: `p${n}@example.org` }],
-    gender: n % 2 ? 'male' : 'female',
-    birthDate: new Date((n % 30_000) * 86_400_000).toISOString().slice(0, 10),
-    address: [{ line: [`${n % 200} Harbour Lane`], city: `City${n % 1000}`, country: 'NZ' }],
-    managingOrganization: { reference: `Organization/d${n % departments}` },
-  };
-}
+export const patient = (n) => patientOf(wordsOf(n));
+
+const wordsOf = (n) => ({
+  mrn: `M${n}`,
+  family: familyOf(n),
+  given: `Given${n % 50}`,
+  email: `p${n}@example.org`,
+  gender: n % 2 ? 'male' : 'female',
+  birthDate: new Date((n % 30_000) * 86_400_000).toISOString().slice(0, 10),
+  lane: `${n % 200} Harbour Lane`,
+  city: `City${n % 1000}`,
+  department: `d${n % departments}`,
+});
+
+const patientOf = ({ mrn, family, given, email, gender, birthDate, lane, city, department }) => ({
+  resourceType: 'Patient',
+  identifier: [{ system: 'urn:mrn', value: mrn }],
+  name: [{ family, given: [given, 'B'] }],
+  telecom: [{ system: 'email', value: email }],
+  gender,
+  birthDate,
+  address: [{ line: [lane], city, country: 'NZ' }],
+  managingOrganization: { reference: `Organization/${department}` },
+});
 
 export const familyOf = (n) => `Family${Math.floor(n / perFamily)}`;
 
@@ -36,6 +48,7 @@ export const familyOf = (n) => `Family${Math.floor(n / perFamily)}`;
 export async function fillPatients(system, projectId, count, say) {
   const client = new pg.Client(connectionOf(system));
   await client.connect();
+  const found = finder(projectId);
   try {
     await client.query(`CREATE UNLOGGED TABLE bench_patient
       (id uuid, content jsonb, at timestamptz, terms text[], names text[], lows bigint[], highs bigint[])`);
@@ -43,7 +56,7 @@ export async function fillPatients(system, projectId, count, say) {
     for (let from = 0; from < count; from += partSize) {
       const numbers = Array.from({ length: Math.min(partSize, count - from) }, (_, at) => from + at);
       const lines = numbers.map((n) => {
-        const { id, line } = lineOf(projectId, n, count);
+        const { id, line } = lineOf(found, n, count);
         if (n % Math.ceil(count / 1000) === 0) sample.push(id);
         return line;
       });
@@ -74,11 +87,44 @@ const inserts = [
       FROM bench_patient, unnest(names, lows, highs) AS span (name, low, high)`,
 ];
 
-function lineOf(projectId, n, count) {
+/**
+ * Answers what patients are found by as the server does, without evaluating a million of them: of one patient that has a mark
+ * in each place, with the words of the other put for the marks.
+ */
+function finder(projectId) {
+  const marks = Object.fromEntries(['id', ...Object.keys(wordsOf(0))].map((key) => [key, `Q${key}Q`]));
+  const samples = new Map(
+    [0, 1].map(wordsOf).map(({ gender, birthDate }) => {
+      const marked = { ...patientOf({ ...marks, gender, birthDate }), id: marks.id };
+      return [gender, indexEntry(projectId, marked)];
+    }),
+  );
+  const found = (n, id) => {
+    const words = { ...wordsOf(n), id };
+    const fill = (text) =>
+      text.replace(/([Qq])(mrn|family|given|email|lane|city|department|id)\1/gi, (mark, _, key) =>
+        mark.startsWith('Q') ? words[key] : words[key].toLowerCase(),
+      );
+    const { terms, spans } = samples.get(words.gender);
+    const low = Date.parse(words.birthDate);
+    const day = { low: String(low), high: String(low + 86_400_000) };
+    return { terms: [...new Set(terms.map(fill))], spans: spans.map(({ name }) => ({ name, ...day })) };
+  };
+  for (const n of [0, 1, 77, 123_456, 999_999]) {
+    const id = randomUUID();
+    const sorted = ({ terms, spans }) => JSON.stringify([terms.toSorted(), spans]);
+    const real = indexEntry(projectId, { ...patient(n), id });
+    if (sorted(found(n, id)) !== sorted(real))
+      throw new Error(`Patient ${n} is found by something else than the bench thinks`);
+  }
+  return found;
+}
+
+function lineOf(found, n, count) {
   const id = randomUUID();
   const at = new Date(Date.UTC(2026, 0, 1) + (n - count) * 1000).toISOString();
   const content = { ...patient(n), id, meta: { versionId: randomUUID(), lastUpdated: at } };
-  const { terms, spans } = indexEntry(projectId, content);
+  const { terms, spans } = found(n, id);
   const columns = [
     id,
     JSON.stringify(content),

@@ -19,14 +19,14 @@ export function rateLimitHeader({ name, remaining, resetSeconds }: RateLimitStat
   return `"${name}";r=${refused ? 0 : Math.max(0, Math.floor(remaining))};t=${seconds}`;
 }
 
-// Reading an IPv6 address takes two microseconds; the same few thousand come again and again.
-const networks = new LRUCache<string, string>({ max: 10_000 });
-
 /** A `RateLimit` header with one more limit on it: each has its three parts, commas between them (wire-spec section 7.6). */
 export function withLimit(said: unknown, state: RateLimitState, refused = false): string {
   const one = rateLimitHeader(state, refused);
   return said === undefined ? one : `${said}, ${one}`;
 }
+
+// Reading an IPv6 address takes two microseconds; the same few thousand come again and again.
+const networks = new LRUCache<string, string>({ max: 10_000 });
 
 /**
  * Under which key an address is counted: IPv4 as it is, IPv6 by its /64, which is what one subscriber holds, and

@@ -9,6 +9,7 @@ export class FairTurns {
   private readonly heldUntil = new Map<string, number>();
   private current: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private closing = false;
 
   /**
    * Does something when its turn has come, and answers what it answers.
@@ -27,6 +28,7 @@ export class FairTurns {
 
   /** Gives them no turn for some milliseconds. */
   hold(whose: string, ms: number): void {
+    if (this.closing) return;
     const now = performance.now();
     for (const [name, until] of this.heldUntil) if (until <= now) this.heldUntil.delete(name);
     this.heldUntil.set(whose, now + ms);
@@ -34,7 +36,7 @@ export class FairTurns {
 
   /** Waits until all that was asked for is done; nobody is held any more. */
   async close(): Promise<void> {
-    this.hold = () => {};
+    this.closing = true;
     this.heldUntil.clear();
     this.next();
     while (this.current) await this.current;

@@ -38,7 +38,7 @@ describe('the guide to devices', () => {
   }
 
   (curl ? it : it.skip)(
-    'every command: a policy, a device, a webhook, limits, secrets, addresses, the end',
+    `${curl ? '' : 'skipped without curl: '}every command: a policy, a device, a webhook, limits, secrets, addresses, the end`,
     async () => {
       expect(await walkThrough()).toEqual([
         [],

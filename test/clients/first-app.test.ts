@@ -63,7 +63,7 @@ describe('the guide to a first app', () => {
   }
 
   (curl ? it : it.skip)(
-    'works as written, to the end',
+    `${curl ? '' : 'skipped without curl: '}works as written, to the end`,
     async () => {
       const [, whoAmI, person, , userinfo, record, ended] = await walkThrough([admin, grace]);
       expect(JSON.parse(whoAmI!)).toMatchObject({

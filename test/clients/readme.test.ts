@@ -43,7 +43,7 @@ describe("the README's examples", () => {
     ['introspection', 'oauth2/introspect', { active: true, token_type: 'Bearer' }],
   ] as const);
 
-  curlExamples('with curl: %s', async (_, part, answer) => {
+  curlExamples(`${curl ? 'with' : 'skipped without'} curl: %s`, async (_, part, answer) => {
     const example = codeBlocks(readme, 'sh').find((code) => code.includes('curl') && code.includes(part));
     expect(await shell(example!)).toMatchObject(answer);
   });

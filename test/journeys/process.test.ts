@@ -263,7 +263,7 @@ describe('the process', () => {
   });
 
   (isRoot ? it : it.skip)(
-    'started by root in a place that PostgreSQL may not enter, keeps its cluster elsewhere',
+    `${isRoot ? '' : 'skipped, not root: '}started by root in a place that PostgreSQL may not enter, keeps its cluster elsewhere`,
     async () => {
       const closed = mkdtempSync(join(house.folder, 'closed-')); // 0700
       const env = { CAREKEY_DATA_DIR: join(closed, 'data') };
