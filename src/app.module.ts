@@ -10,6 +10,7 @@ import { PAGE_RENDERER } from './auth-grants/page-renderer.js';
 import { AccessGuard } from './authentication/access.guard.js';
 import { AuthenticationModule } from './authentication/authentication.module.js';
 import { GRANT_TYPES } from './clients/grant-types.js';
+import { EmailModule } from './email/email.module.js';
 import { FhirModule } from './fhir/fhir.module.js';
 import { FirstStart } from './first-start.js';
 import { HealthModule } from './health/health.module.js';
@@ -66,6 +67,7 @@ export class AppModule {
         AuditModule,
         AuthGrantsModule,
         AuthenticationModule,
+        EmailModule,
         FhirModule,
         HealthModule,
         HostedPagesModule,

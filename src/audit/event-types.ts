@@ -49,6 +49,7 @@ export const auditEventTypes = [
   'client.authenticated',
   'access.refused',
   'setup.completed',
+  'email.sent',
   'job.retried',
   'server.backup',
   'server.restore',

@@ -1,5 +1,6 @@
+import { fill } from '../kernel/escape.js';
 import { deviceOf } from '../logins/device.js';
-import { fill, type Language } from './strings.js';
+import { type Language } from './strings.js';
 
 /** What a person may recognise a browser by, in words: "Firefox on Windows". */
 export function deviceName({ strings }: Language, userAgent: string): string {

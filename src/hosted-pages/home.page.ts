@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../authentication/access.decorator.js';
 import { OnBehalfOf } from '../authentication/on-behalf-of.decorator.js';
 import { ClientsService } from '../clients/clients.service.js';
+import { EmailService } from '../email/email.service.js';
 import { Config } from '../kernel/config.js';
 import { Db } from '../kernel/db.js';
 import { isLocalPeer } from '../kernel/local-peer.js';
@@ -20,6 +21,7 @@ export class HomePage {
     private readonly config: Config,
     private readonly db: Db,
     private readonly clients: ClientsService,
+    private readonly email: EmailService,
   ) {}
 
   @Get()
@@ -32,6 +34,9 @@ export class HomePage {
       ...(this.mayDevelop(request)
         ? [
             { href: '/dev/app', label: t.devApp, hint: t.devAppHint },
+            ...(this.email.keepsMail
+              ? [{ href: '/dev/mailbox', label: t.mailbox, hint: t.mailboxHint }]
+              : []),
             { href: '/docs', label: t.api, hint: t.apiHint },
           ]
         : []),

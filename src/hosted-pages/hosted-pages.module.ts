@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccountModule } from '../account/account.module.js';
 import { AuthGrantsModule } from '../auth-grants/auth-grants.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
+import { EmailModule } from '../email/email.module.js';
 import { IdentitiesModule } from '../identities/identities.module.js';
 import { LoginsModule } from '../logins/logins.module.js';
 import { MembershipsModule } from '../memberships/memberships.module.js';
@@ -15,6 +16,7 @@ import { ConsentPage } from './consent.page.js';
 import { HomePage } from './home.page.js';
 import { InteractionPages } from './interaction-pages.js';
 import { LogoutPage } from './logout.page.js';
+import { MailboxPage } from './mailbox.page.js';
 import { MePage } from './me.page.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { PageForms } from './page-forms.js';
@@ -31,6 +33,7 @@ import { SignInView } from './sign-in-view.js';
     AccountModule,
     AuthGrantsModule,
     ClientsModule,
+    EmailModule,
     IdentitiesModule,
     LoginsModule,
     MembershipsModule,
@@ -42,6 +45,7 @@ import { SignInView } from './sign-in-view.js';
     ConsentPage,
     HomePage,
     LogoutPage,
+    MailboxPage,
     MePage,
     PasswordPage,
     SelectAccountPage,

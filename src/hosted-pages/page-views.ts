@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
-import { escapeHtml } from './escape.js';
+import { escapeHtml, fill } from '../kernel/escape.js';
 import { pageAssets } from './page-assets.js';
-import { fill, type Language, phrase, quietPhrase } from './strings.js';
+import { type Language, phrase, quietPhrase } from './strings.js';
 
 /** Who a page speaks for: the project and app that ask, or Carekey itself. */
 export interface PageBrand {

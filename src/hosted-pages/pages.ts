@@ -7,13 +7,14 @@ import type {
 } from '../auth-grants/authorize/interaction.types.js';
 import { type Actor, anonymousActor } from '../kernel/actor.js';
 import { BrowserCookies } from '../kernel/cookies.js';
+import { fill } from '../kernel/escape.js';
 import { rateLimitHeader } from '../kernel/rate-limit.js';
 import { RequestContexts } from '../kernel/request-context.js';
 import type { Secret } from '../kernel/secrets.js';
 import { pageHeaders } from './page-headers.js';
 import { type PageFrame, renderView } from './page-views.js';
 import type { Strings } from './strings.js';
-import { chooseLanguage, fill, type Language, waitInWords } from './strings.js';
+import { chooseLanguage, type Language, waitInWords } from './strings.js';
 
 /** A standing message of the catalogue. */
 export type MessageName = Exclude<keyof Strings['messages'], 'home'>;

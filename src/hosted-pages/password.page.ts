@@ -5,13 +5,14 @@ import { SignInTraffic } from '../auth-grants/sign-in-traffic.js';
 import { Access } from '../authentication/access.decorator.js';
 import { BrowserCookies } from '../kernel/cookies.js';
 import { AppError } from '../kernel/errors.js';
+import { fill } from '../kernel/escape.js';
 import { AccountView, type SignedIn } from './account-view.js';
 import { checkFields, type FieldProblem, revealOf } from './field-checks.js';
 import { pageAssets } from './page-assets.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { type FormFields, PageForms } from './page-forms.js';
 import { Pages } from './pages.js';
-import { fill, type Language, waitInWords } from './strings.js';
+import { type Language, waitInWords } from './strings.js';
 
 /** `/me/password`: a signed-in person changes the own password by giving the old one (ASVS 6.2.2, 6.2.3). */
 @Controller('me/password')

@@ -1,5 +1,6 @@
+import { fill } from '../kernel/escape.js';
 import { readSmartScope, type SmartScope } from '../smart/smart-scope.js';
-import { fill, type Language } from './strings.js';
+import { type Language } from './strings.js';
 
 /** What a scope lets an app do, in the person's words. */
 export function scopeInWords(language: Language, scope: string): string {

@@ -4,6 +4,7 @@ import { InteractionsService } from '../auth-grants/authorize/interactions.servi
 import { SignInTraffic } from '../auth-grants/sign-in-traffic.js';
 import { Access } from '../authentication/access.decorator.js';
 import { BrowserCookies } from '../kernel/cookies.js';
+import { fill } from '../kernel/escape.js';
 import { parseId } from '../kernel/ids.js';
 import { SignInService } from '../logins/sign-in.service.js';
 import { BrowserSessions } from './browser-sessions.js';
@@ -12,7 +13,7 @@ import { PageErrorFilter } from './page-error.filter.js';
 import { type FormFields, PageForms } from './page-forms.js';
 import { Pages } from './pages.js';
 import { type SignInPurpose, SignInView } from './sign-in-view.js';
-import { fill, waitInWords } from './strings.js';
+import { waitInWords } from './strings.js';
 
 /** `GET /signin`: the page on which a person signs in, for an app that asks or for the person's own account page. */
 @Controller('signin')

@@ -197,10 +197,21 @@ export const english = {
     accountHint: 'Profile, sessions, signing out',
     devApp: 'Try an app',
     devAppHint: 'Sign in with code and PKCE in your browser, and look at the tokens',
+    mailbox: 'Mailbox',
+    mailboxHint: 'The mail of this server, as long as it has no mail server',
     api: 'API description',
     apiHint: 'Every endpoint, with what goes in and out',
     discovery: 'OpenID configuration',
     discoveryHint: 'What apps need to know to connect',
+  },
+
+  mailbox: {
+    title: 'Mailbox',
+    intro: 'This server has no mail server, so its mail stays here. The newest is on top.',
+    empty: 'There is no mail yet.',
+    line: 'To {to}, {when}',
+    asHtml: 'Show “{subject}” as it would look',
+    asText: 'Text',
   },
 
   signOut: {

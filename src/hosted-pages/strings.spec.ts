@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { escapeHtml } from './escape.js';
-import { agoInWords, chooseLanguage, fill, phrase, profileTypeInWords, waitInWords } from './strings.js';
+import { escapeHtml, fill } from '../kernel/escape.js';
+import { agoInWords, chooseLanguage, phrase, profileTypeInWords, waitInWords } from './strings.js';
 
 const language = chooseLanguage('en');
 

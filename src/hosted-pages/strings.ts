@@ -1,4 +1,4 @@
-import { escapeHtml } from './escape.js';
+import { escapeHtml, fill } from '../kernel/escape.js';
 import { english } from './strings.en.js';
 
 /** The shape that every language has to fill. */
@@ -37,11 +37,6 @@ export function chooseLanguage(acceptLanguage: string | undefined): Language {
     if (match) return match;
   }
   return languages[0]!;
-}
-
-/** Fills `{name}` with plain text, for places where no markup may be (titles, attributes). */
-export function fill(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 }
 
 /**

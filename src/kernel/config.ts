@@ -26,6 +26,14 @@ export const settings = {
     text.optional(),
     'Redis for jobs and shared traffic limits. Unset: both use PostgreSQL and this process.',
   ],
+  SMTP_URL: [
+    text.optional(),
+    'Mail server: smtps://user:password@host, or smtp:// for STARTTLS. Unset: mail is kept and, on a local base URL, shown at /dev/mailbox.',
+  ],
+  CAREKEY_MAIL_FROM: [
+    text.optional(),
+    'Sender of mail, like "Carekey <id@example.org>". Required with SMTP_URL.',
+  ],
   CAREKEY_BASE_URL: [
     text.optional(),
     'Public address of this server and its issuer. https unless it is loopback. Default: http://localhost:$PORT/',
@@ -121,6 +129,7 @@ export const settings = {
 export const secretSettings = [
   'DATABASE_URL',
   'REDIS_URL',
+  'SMTP_URL',
   'CAREKEY_ADMIN_PASSWORD',
   'CAREKEY_SEALING_KEYS',
   'CAREKEY_MIGRATION_DATABASE_URL',
@@ -128,6 +137,12 @@ export const secretSettings = [
 ] as const satisfies readonly (keyof typeof settings)[];
 
 type Settings = { readonly [K in keyof typeof settings]: z.output<(typeof settings)[K][0]> };
+
+/** Who a mail comes from. */
+export interface MailSender {
+  readonly name: string;
+  readonly address: string;
+}
 
 /** The whole configuration: read once at start, frozen, injected. Nothing else reads the environment. */
 export class Config {
@@ -143,6 +158,10 @@ export class Config {
   readonly allowedOrigins: readonly string[];
   readonly outboundAllow: readonly string[];
   readonly trustedProxies: BlockList;
+  /** The server's own mail server; none: mail stays in its delivery record. */
+  readonly smtpUrl: URL | undefined;
+  /** Who mail comes from. */
+  readonly mailFrom: MailSender;
   /** Sealing keys from the environment; none when they live in the data directory. */
   readonly sealingKeys: readonly SealingKey[];
 
@@ -157,6 +176,8 @@ export class Config {
     this.allowedOrigins = list(settings.CAREKEY_ALLOWED_ORIGINS).map(parseOrigin);
     this.outboundAllow = list(settings.CAREKEY_OUTBOUND_ALLOW);
     this.trustedProxies = parseProxies(settings.CAREKEY_TRUSTED_PROXIES);
+    this.smtpUrl = parseSmtpUrl(settings.SMTP_URL);
+    this.mailFrom = parseSender(settings.CAREKEY_MAIL_FROM ?? `Carekey <no-reply@${url.hostname}>`);
     this.sealingKeys = parseSealingKeys(settings.CAREKEY_SEALING_KEYS);
     checkTogether(settings, this);
     Object.freeze(this);
@@ -241,6 +262,11 @@ function checkTogether(values: Settings, config: Config): void {
       'CAREKEY_SEALING_KEYS is required with DATABASE_URL. Make one with: echo "k1:$(openssl rand -base64 32)" and keep it apart from the database.',
     );
   }
+  if (values.SMTP_URL && !values.CAREKEY_MAIL_FROM) {
+    throw new ConfigError(
+      'CAREKEY_MAIL_FROM is required with SMTP_URL. Set it to the sender of mail, like Carekey <id@example.org>',
+    );
+  }
   if (values.CAREKEY_MIGRATION_DATABASE_URL && !values.DATABASE_URL) {
     throw new ConfigError(
       'CAREKEY_MIGRATION_DATABASE_URL is set but DATABASE_URL is not. Set both or neither.',
@@ -262,6 +288,25 @@ function checkTogether(values: Settings, config: Config): void {
       );
     }
   }
+}
+
+function parseSmtpUrl(value: string | undefined): URL | undefined {
+  if (value === undefined) return undefined;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (!url || !/^smtps?:$/.test(url.protocol) || !url.hostname || url.search || url.hash) {
+    throw new ConfigError(
+      'SMTP_URL is no address of a mail server. Write it like smtps://user:password@mail.example.org:465',
+    );
+  }
+  return url;
+}
+
+function parseSender(value: string): MailSender {
+  const sender = /^(?:"?([^<>"\r\n]*?)"?\s*<)?([^\s<>@,;"]+@[^\s<>@,;"]+)>?$/.exec(value);
+  if (!sender || value.includes('<') !== value.endsWith('>')) {
+    throw new ConfigError('CAREKEY_MAIL_FROM is no sender of mail. Write it like Carekey <id@example.org>');
+  }
+  return { name: sender[1] ?? '', address: sender[2]! };
 }
 
 function parseSealingKeys(value: string | undefined): SealingKey[] {

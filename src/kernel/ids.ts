@@ -15,6 +15,7 @@ export type MembershipId = Id<'ProjectMembership'>;
 export type PolicyId = Id<'AccessPolicy'>;
 export type LoginId = Id<'Login'>;
 export type SessionId = Id<'Session'>;
+export type DeliveryId = Id<'EmailDelivery'>;
 
 const pool = Buffer.alloc(16 * 256);
 let used = pool.length;

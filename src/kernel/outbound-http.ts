@@ -73,6 +73,22 @@ export class OutboundHttp implements OnApplicationShutdown {
     }
   }
 
+  /**
+   * The checked address of a host that is not called by HTTP (a mail server): resolved once, so connect to what is answered.
+   * @param named whether the operator named the host in the configuration: then it may be a private address, or ours
+   * @throws AppError `outbound-refused`; an Error when the name does not resolve
+   */
+  async addressOf(host: string, port: number, named: boolean): Promise<string> {
+    const literal = host.replace(/^\[(.*)\]$/, '$1');
+    const found = isIP(literal) === 0 ? await this.resolver(literal) : [literal];
+    if (found.length === 0) throw new Error(`No address for ${literal}`);
+    const classes = this.targets.classesOf(literal, String(port));
+    const isFit = (address: string) =>
+      named ? classOfAddress(address) !== 'forbidden' : this.isFit(address, String(port), classes);
+    if (!found.every(isFit)) throw outboundRefused({ detail: 'private address' });
+    return found[0]!;
+  }
+
   /** The same as a `fetch` function, for openid-client and jose. */
   asFetch(limits: Pick<OutboundRequest, 'timeoutMs' | 'maxBytes'> = {}): Fetch {
     return (address, init = {}) =>

@@ -44,12 +44,16 @@ export class OutboundTargets {
     if (url.username || url.password) throw outboundRefused({ detail: 'user name' });
     if (this.isOwn(target)) throw outboundRefused({ detail: 'own host' });
     if (url.protocol !== 'https:' && url.protocol !== 'http:') throw outboundRefused({ detail: 'scheme' });
-    if (this.allowed.has(target.host) || this.allowed.has(`${target.host}:${target.port}`)) {
-      return { url, classes: allowedClasses };
-    }
+    const classes = this.classesOf(target.host, target.port);
+    if (classes === allowedClasses) return { url, classes };
     if (url.protocol !== 'https:' || target.port !== '443')
       throw outboundRefused({ detail: 'scheme or port' });
-    return { url, classes: publicOnly };
+    return { url, classes };
+  }
+
+  /** The classes of addresses that a host may resolve to at a port: private ones only if CAREKEY_OUTBOUND_ALLOW says so. */
+  classesOf(host: string, port: string): ReadonlySet<AddressClass> {
+    return this.allowed.has(host) || this.allowed.has(`${host}:${port}`) ? allowedClasses : publicOnly;
   }
 
   /** Whether an address and port are where we or our database or Redis listen, under whatever name they were found. */

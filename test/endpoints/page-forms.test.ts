@@ -46,6 +46,7 @@ describe('BCP-22 BCP-23 headers of pages', () => {
     ['/signed-out', 200],
     ['/setup/nonsense', 410],
     ['/dev/app', 200],
+    ['/dev/mailbox', 200],
     ['/oauth2/authorize', 400],
     ['/no-such-page', 404],
   ])('%s answers %i', async (path, status) => {

@@ -15,3 +15,8 @@ export function escapeHtml(value: unknown): string {
   if (value === undefined || value === null) return '';
   return String(value).replace(/[&<>"'`]/g, (character) => entities[character]!);
 }
+
+/** Fills `{name}` with plain text, for places where no markup may be (titles, attributes, mail as text). */
+export function fill(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+}

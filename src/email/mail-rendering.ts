@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Eta } from 'eta';
+import { escapeHtml } from '../kernel/escape.js';
+import { type Letter, writeLetter } from './letter.js';
+import type { Mail } from './mail-kinds.js';
+import { mailLanguage } from './strings.js';
+
+/** A mail as it is read. */
+export interface RenderedMail {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  /** BCP 47. */
+  readonly language: string;
+}
+
+const eta = new Eta({ escapeFunction: escapeHtml, autoEscape: true });
+const template = readFileSync(fileURLToPath(new URL('./views/mail.eta', import.meta.url)), 'utf8');
+eta.loadTemplate('@mail', template);
+
+/**
+ * Renders a mail as text and as HTML: nothing in it is loaded from anywhere, nothing tells that it was read.
+ * @param writtenAt what the life of its link is counted from
+ */
+export function renderMail(mail: Mail, writtenAt: Date): RenderedMail {
+  const language = mailLanguage(mail.locale);
+  const letter = writeLetter(mail, language, writtenAt);
+  const { linkInFull } = language.strings;
+  return {
+    subject: letter.subject,
+    text: textOf(letter),
+    html: eta.render('@mail', { letter, linkInFull, language: language.tag }),
+    language: language.tag,
+  };
+}
+
+function textOf(letter: Letter): string {
+  const { button, code } = letter;
+  const parts = [
+    letter.greeting,
+    ...letter.paragraphs,
+    code && `    ${code}`,
+    button && `${button.label}:\n${button.link}`,
+    letter.life,
+    letter.notYou,
+    `-- \n${letter.why}\n${letter.sentBy}`,
+  ];
+  return `${parts.filter(Boolean).join('\n\n')}\n`;
+}
