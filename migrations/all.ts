@@ -15,6 +15,7 @@ import { CodeExpiry1765190000000 } from './1765190000000-code-expiry.js';
 import { OnBehalfOf1765200000000 } from './1765200000000-on-behalf-of.js';
 import { IdentitySearch1765210000000 } from './1765210000000-identity-search.js';
 import { ProjectLimits1765220000000 } from './1765220000000-project-limits.js';
+import { RowVersions1765225000000 } from './1765225000000-row-versions.js';
 import { Email1765230000000 } from './1765230000000-email.js';
 
 /** Every migration, in the order in which they run. */
@@ -36,5 +37,6 @@ export const migrations = [
   OnBehalfOf1765200000000,
   IdentitySearch1765210000000,
   ProjectLimits1765220000000,
+  RowVersions1765225000000,
   Email1765230000000,
 ];

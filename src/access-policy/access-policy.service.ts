@@ -44,6 +44,7 @@ export class AccessPolicyService {
       createdAt: now,
       updatedAt: now,
       version: 1,
+      author: actor.profile ?? null,
     };
     await this.store.insert(tx, policy);
     this.record(tx, actor, 'access-policy.created', policy, { name: policy.name });
@@ -61,13 +62,35 @@ export class AccessPolicyService {
   ): Promise<AccessPolicy> {
     const fields = defined(parseInput(policyEdition, changes));
     const policy = await this.get(tx, projectId, id);
-    const done = await this.store.update(tx, policy, version, { ...fields, updatedAt: this.clock.date() });
-    if (!done) throw conflict();
+    const updatedAt = this.clock.date();
+    if (!(await this.store.update(tx, actor, policy, version, { ...fields, updatedAt }))) throw conflict();
     tx.invalidate(this.cache.name, id);
     this.record(tx, actor, 'access-policy.changed', policy, {
       changed: Object.keys(fields).sort().join(' '),
     });
     return this.get(tx, projectId, id);
+  }
+
+  /** Lets nobody begin to use a policy until the transaction ends. To be called before it is asked who uses it. */
+  lock(tx: Tx, projectId: ProjectId, id: PolicyId): Promise<void> {
+    return this.store.lock(tx, projectId, id);
+  }
+
+  /**
+   * Deletes a policy that nothing uses; its versions stay. Only `PolicyRemovalService` calls this, which knows who uses it.
+   * @throws AppError `not-found`, `conflict` when `version` is no longer current
+   */
+  async remove(tx: Tx, actor: Actor, projectId: ProjectId, id: PolicyId, version?: number): Promise<void> {
+    const policy = await this.get(tx, projectId, id);
+    const at = this.clock.date();
+    if (!(await this.store.remove(tx, actor, policy, version ?? policy.version, at))) throw conflict();
+    tx.invalidate(this.cache.name, id);
+    this.record(tx, actor, 'access-policy.removed', policy, { name: policy.name });
+  }
+
+  /** Sees to it that a policy of a project is there until the transaction ends. @throws AppError `not-found` */
+  async hold(tx: Tx, projectId: ProjectId, id: PolicyId): Promise<void> {
+    if (!(await this.store.hold(tx, projectId, id))) throw notFound();
   }
 
   /** A policy of a project. @throws AppError `not-found` */
@@ -95,7 +118,7 @@ export class AccessPolicyService {
   private record(
     tx: Tx,
     actor: Actor,
-    type: 'access-policy.created' | 'access-policy.changed',
+    type: `access-policy.${'created' | 'changed' | 'removed'}`,
     { id, projectId }: AccessPolicy,
     detail: Record<string, string>,
   ): void {

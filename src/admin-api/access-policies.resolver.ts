@@ -3,12 +3,15 @@ import { AccessPolicyService } from '../access-policy/access-policy.service.js';
 import { Access } from '../authentication/access.decorator.js';
 import type { PolicyId } from '../kernel/ids.js';
 import { DefaultPoliciesService } from '../memberships/default-policies.service.js';
+import { PolicyRemovalService } from '../memberships/policy-removal.service.js';
 import {
   AccessPolicyPayload,
   CreateAccessPolicyInput,
   DefaultAccessPolicyPayload,
   EditAccessPolicyInput,
   policyChanges,
+  RemoveAccessPolicyInput,
+  RemoveAccessPolicyPayload,
   SetDefaultAccessPolicyInput,
 } from './access-policies.types.js';
 import {
@@ -30,6 +33,7 @@ export class AccessPoliciesResolver {
   constructor(
     private readonly scoped: ScopedService,
     private readonly policies: AccessPolicyService,
+    private readonly removal: PolicyRemovalService,
     private readonly defaults: DefaultPoliciesService,
     private readonly paging: PagingService,
   ) {}
@@ -109,6 +113,20 @@ export class AccessPoliciesResolver {
       const changes = policyChanges(input);
       const policy = await this.policies.edit(tx, caller.actor, project, idFrom(id), version, changes);
       return { accessPolicy: accessPolicyView(policy) };
+    });
+  }
+
+  @Mutation(() => RemoveAccessPolicyPayload, {
+    description: 'Deletes a policy that no membership and no default names.',
+  })
+  @Access('admin')
+  async removeAccessPolicy(
+    @Context() { caller }: GraphqlContext,
+    @Args('input') { id, projectId }: RemoveAccessPolicyInput,
+  ): Promise<RemoveAccessPolicyPayload> {
+    return this.scoped.write(caller, { projectId }, async (tx, project) => {
+      await this.removal.remove(tx, caller.actor, project, idFrom(id));
+      return { removedId: id };
     });
   }
 

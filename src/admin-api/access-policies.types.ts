@@ -73,6 +73,18 @@ export class CreateAccessPolicyInput extends CreationInput {
   compartment?: string | null;
 }
 
+@InputType('RemoveAccessPolicyInput')
+export class RemoveAccessPolicyInput extends ProjectInput {
+  @Field(() => ID)
+  id: string;
+}
+
+@ObjectType('RemoveAccessPolicyPayload')
+export class RemoveAccessPolicyPayload {
+  @Field(() => ID)
+  removedId: string;
+}
+
 @InputType('EditAccessPolicyInput')
 export class EditAccessPolicyInput extends ProjectInput {
   @Field(() => ID)

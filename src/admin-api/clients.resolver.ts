@@ -4,6 +4,7 @@ import type { ClientApplication } from '../clients/client-application.entity.js'
 import { ClientsService } from '../clients/clients.service.js';
 import type { ClientId, ProjectId } from '../kernel/ids.js';
 import type { Tx } from '../kernel/tx.js';
+import { ClientRemovalService } from '../memberships/client-removal.service.js';
 import { checkScopes } from '../smart/client-scopes.js';
 import {
   ClientConnection,
@@ -12,7 +13,7 @@ import {
   clientSecretView,
   clientView,
 } from './client.view.js';
-import { ClientIdInput, ClientPayload, EditClientInput } from './clients.types.js';
+import { ClientIdInput, ClientPayload, EditClientInput, RemoveClientPayload } from './clients.types.js';
 import type { Connection } from './connection.view.js';
 import type { GraphqlContext } from './graphql-context.types.js';
 import { PagingService } from './paging.service.js';
@@ -28,6 +29,7 @@ export class ClientsResolver {
   constructor(
     private readonly scoped: ScopedService,
     private readonly clients: ClientsService,
+    private readonly removal: ClientRemovalService,
     private readonly paging: PagingService,
   ) {}
 
@@ -104,6 +106,21 @@ export class ClientsResolver {
     return this.change(context, input, (tx, owner, id) =>
       this.clients.activate(tx, context.caller.actor, owner, id),
     );
+  }
+
+  @Mutation(() => RemoveClientPayload, {
+    description:
+      'Deletes a client with its secrets and its own membership, and ends every access through it. To switch one off for a while, deactivate it.',
+  })
+  @Access('admin')
+  async removeClient(
+    @Context() { caller }: GraphqlContext,
+    @Args('input') input: ClientIdInput,
+  ): Promise<RemoveClientPayload> {
+    return this.scoped.writeOwned(caller, input, async (tx, owner) => {
+      await this.removal.remove(tx, caller.actor, owner, idFrom(input.id));
+      return { removedId: input.id };
+    });
   }
 
   private async change(

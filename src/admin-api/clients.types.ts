@@ -140,6 +140,12 @@ export class ClientIdInput extends ScopeInput {
   id: string;
 }
 
+@ObjectType('RemoveClientPayload')
+export class RemoveClientPayload {
+  @Field(() => ID)
+  removedId: string;
+}
+
 @InputType('RotateClientSecretInput')
 export class RotateClientSecretInput extends ClientIdInput {
   @Field(() => Date, {

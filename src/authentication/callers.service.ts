@@ -31,12 +31,13 @@ export class CallersService {
   async of(parts: CallerParts, standing: Standing, request: RequestContext): Promise<Caller> {
     const { userId, clientId, membershipId, projectId, login, scope } = parts;
     const { membership, project } = standing;
+    const profile = membership && `${membership.profileType}/${membership.profileId}`;
     const words = scope.split(' ').filter(Boolean);
     const limit = this.limits.of({
       requested: login?.requestedScope.split(' ') ?? [],
       granted: words,
       scopesOnly: standing.client.scopesOnly,
-      profile: membership && `${membership.profileType}/${membership.profileId}`,
+      profile,
     });
     // Scopes for FHIR resources are for FHIR resources: a token that has them, or none but them, administers nothing.
     const admin = membership?.admin === true && limit === undefined;
@@ -46,6 +47,7 @@ export class CallersService {
         ...(userId && { userId }),
         clientId,
         ...(membershipId && { membershipId }),
+        ...(profile && { profile }),
         ...(projectId && { projectId }),
         ...(login && { loginId: login.id }),
         request,

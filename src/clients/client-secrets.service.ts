@@ -65,7 +65,7 @@ export class ClientSecretsService {
   ): Promise<{ client: ClientApplication; secret: Secret }> {
     if (expiresAt && !(expiresAt.getTime() > this.clock.now()))
       throw secretExpiryPast({ field: 'expiresAt' });
-    const client = await this.take(tx, projectId, id);
+    const client = await this.take(tx, actor, projectId, id);
     await this.store.retireCurrentSecret(tx, id, expiresAt);
     const secret = await this.add(tx, id);
     const target = { type: 'ClientApplication', id };
@@ -76,7 +76,7 @@ export class ClientSecretsService {
 
   /** Ends a rotation: the retiring secret works no more. @throws AppError `not-found`, `no-retiring-secret` */
   async finish(tx: Tx, actor: Actor, projectId: ProjectId | null, id: ClientId): Promise<ClientApplication> {
-    const client = await this.take(tx, projectId, id);
+    const client = await this.take(tx, actor, projectId, id);
     if (!(await this.store.dropRetiringSecret(tx, id))) throw noRetiringSecret();
     const target = { type: 'ClientApplication', id };
     this.audit.record(tx, { type: 'client.secret-retired', actor, projectId, target });
@@ -102,11 +102,16 @@ export class ClientSecretsService {
   }
 
   /** Takes the client's row for this transaction, so that two rotations at once do not mix. */
-  private async take(tx: Tx, projectId: ProjectId | null, id: ClientId): Promise<ClientApplication> {
+  private async take(
+    tx: Tx,
+    actor: Actor,
+    projectId: ProjectId | null,
+    id: ClientId,
+  ): Promise<ClientApplication> {
     const client = await this.store.findInProject(tx, id, projectId);
     if (!client) throw notFound();
     const changes = { updatedAt: this.clock.date() };
-    if (!(await this.store.update(tx, client, client.version, changes))) throw conflict();
+    if (!(await this.store.update(tx, actor, client, client.version, changes))) throw conflict();
     tx.invalidate(clientCache, id);
     return { ...client, ...changes, version: client.version + 1 };
   }

@@ -87,6 +87,7 @@ export class ClientsService {
       createdAt: now,
       updatedAt: now,
       version: 1,
+      author: actor.profile ?? null,
     };
     await this.store.insert(tx, client);
     this.record(tx, actor, 'client.created', client, { name: client.name });
@@ -111,7 +112,7 @@ export class ClientsService {
     if (id === builtInClientId && !keepsBuiltIn(changes)) throw builtInClient();
     const settings = changedClientSettings(before, changes, this.grantTypes);
     const origins = originsOf(settings);
-    await this.write(tx, before, { ...settings, origins }, version);
+    await this.write(tx, actor, before, { ...settings, origins }, version);
     for (const origin of before.origins) tx.invalidate(this.originCache.name, origin);
     const changed = Object.keys(defined(changes)).sort().join(' ');
     this.record(tx, actor, 'client.changed', before, { changed });
@@ -126,6 +127,21 @@ export class ClientsService {
   /** Lets a deactivated client in again. */
   activate(tx: Tx, actor: Actor, projectId: Scope, id: ClientId): Promise<ClientApplication> {
     return this.setActive(tx, actor, projectId, id, true);
+  }
+
+  /**
+   * Deletes a client with its secrets and ends every access through it; what it was stays in its history. Only
+   * `ClientRemovalService` calls this, which sees to its membership.
+   * @throws AppError `client-built-in`, `conflict` when `version` is no longer current, or it became a member meanwhile
+   */
+  async remove(tx: Tx, actor: Actor, client: ClientApplication, version = client.version): Promise<void> {
+    const { id, projectId } = client;
+    if (id === builtInClientId) throw builtInClient();
+    if (!(await this.store.remove(tx, actor, client, version, this.clock.date()))) throw conflict();
+    tx.invalidate(this.cache.name, id);
+    for (const origin of client.origins) tx.invalidate(this.originCache.name, origin);
+    this.record(tx, actor, 'client.removed', client, { name: client.name });
+    this.outbox.add(tx, { topic: clientEnded, payload: endingAt(this.clock.date(), id), projectId });
   }
 
   /** The client with its secrets' hashes, from the cache when it may answer; not inside a transaction. */
@@ -175,7 +191,7 @@ export class ClientsService {
   private async setActive(tx: Tx, actor: Actor, projectId: Scope, id: ClientId, active: boolean) {
     const client = await this.get(tx, projectId, id);
     if (client.active === active) return client;
-    await this.write(tx, client, { active });
+    await this.write(tx, actor, client, { active });
     for (const origin of client.origins) tx.invalidate(this.originCache.name, origin);
     this.record(tx, actor, 'client.changed', client, { active });
     if (!active) {
@@ -187,12 +203,13 @@ export class ClientsService {
 
   private async write(
     tx: Tx,
+    actor: Actor,
     client: ClientApplication,
     changes: Partial<ClientApplication>,
     version = client.version,
   ): Promise<void> {
     const updatedAt = this.clock.date();
-    if (!(await this.store.update(tx, client, version, { ...changes, updatedAt }))) throw conflict();
+    if (!(await this.store.update(tx, actor, client, version, { ...changes, updatedAt }))) throw conflict();
     tx.invalidate(this.cache.name, client.id);
   }
 

@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { type FindOptionsWhere, In, IsNull, MoreThan } from 'typeorm';
+import type { Actor } from '../kernel/actor.js';
+import { brokenConstraint } from '../kernel/database-errors.js';
+import { conflict } from '../kernel/errors.js';
 import type { ClientId, ProjectId } from '../kernel/ids.js';
 import { type PageQuery, rowsToRead } from '../kernel/page.js';
+import { RowVersions } from '../kernel/row-versions.js';
 import { statement } from '../kernel/statement.js';
 import type { Tx } from '../kernel/tx.js';
 import { viewTerms } from '../r4/view-search.js';
@@ -40,7 +44,7 @@ const find = statement(
      client.id_token_signed_response_alg AS "idTokenSignedResponseAlg", client.jwks, client.jwks_uri AS "jwksUri",
      client.token_endpoint_auth_method AS "tokenEndpointAuthMethod", client.direct_sign_in AS "directSignIn",
      client.welcome_string AS "welcomeString", client.logo_url AS "logoUrl", client.created_at AS "createdAt",
-     client.updated_at AS "updatedAt", client.version, current.hash AS "currentHash",
+     client.updated_at AS "updatedAt", client.version, client.author, current.hash AS "currentHash",
      retiring.hash AS "retiringHash", retiring.expires_at AS "retiringExpiresAt"
    FROM client_application client
    LEFT JOIN client_secret current ON current.client_id = client.id AND current.state = 'current'
@@ -60,6 +64,8 @@ const findByRedirectUri = statement(
 /** The rows of `client_application` and `client_secret`. */
 @Injectable()
 export class ClientsStore {
+  constructor(private readonly versions: RowVersions) {}
+
   async find(tx: Tx, id: ClientId): Promise<Client | undefined> {
     const [row] = await tx.sql<FoundRow>(find, [id]);
     if (!row) return undefined;
@@ -90,23 +96,34 @@ export class ClientsStore {
   }
 
   async insert(tx: Tx, client: ClientApplication): Promise<void> {
-    await tx.manager.insert(ClientApplication, { ...client, terms: viewTerms(clientTable, client) });
+    const terms = viewTerms(clientTable, client);
+    await tx.manager.insert(ClientApplication, { ...client, terms });
   }
 
-  /** Writes `changes` over the row if it still has `version`; answers whether it did. */
-  async update(
+  /** Writes `changes` over the row if it still has `version`, and keeps what it was; answers whether it did. */
+  update(
     tx: Tx,
-    client: ClientApplication,
+    actor: Actor,
+    before: ClientApplication,
     version: number,
-    changes: Partial<ClientApplication>,
+    changes: Partial<ClientApplication> & { readonly updatedAt: Date },
   ): Promise<boolean> {
-    const terms = viewTerms(clientTable, { ...client, ...changes });
-    const { affected } = await tx.manager.update(
-      ClientApplication,
-      { id: client.id, version },
-      { ...changes, terms, version: version + 1 },
-    );
-    return affected === 1;
+    const terms = viewTerms(clientTable, { ...before, ...changes });
+    const { projectId } = before;
+    const change = { projectId, before, version, actor };
+    return this.versions.replace(tx, ClientApplication, change, { ...changes, terms });
+  }
+
+  /** Deletes the row and its secrets if it still has `version` and no member is it; its versions stay. Answers whether it did. */
+  async remove(tx: Tx, actor: Actor, before: ClientApplication, version: number, at: Date): Promise<boolean> {
+    const { projectId } = before;
+    const change = { projectId, before, version, actor };
+    try {
+      return await this.versions.remove(tx, ClientApplication, change, at);
+    } catch (error) {
+      if (brokenConstraint(error) !== undefined) throw conflict({ cause: error });
+      throw error;
+    }
   }
 
   /** In id order; one row more than asked for when more follow. */

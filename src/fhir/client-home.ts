@@ -5,6 +5,7 @@ import { ClientSearchService } from '../clients/client-search.service.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { conflict, invalidField } from '../kernel/errors.js';
 import type { ClientId } from '../kernel/ids.js';
+import { ClientRemovalService } from '../memberships/client-removal.service.js';
 import type { Resource } from '../r4/search-row.js';
 import { checkScopes } from '../smart/client-scopes.js';
 import type { ResourceWriting } from './resource-home.js';
@@ -13,7 +14,8 @@ import { ViewHome } from './view-home.js';
 
 /**
  * The clients of a project (wire-spec section 1.4). Of a client that is made here the secret is shown once, if it has one;
- * it has no membership before one is made for it. Clients are not deleted: `status` switches them off.
+ * it has no membership before one is made for it. `status` switches a client off; one that is
+ * deleted takes its membership along.
  */
 @Injectable()
 export class ClientHome extends ViewHome<ClientApplication> {
@@ -42,11 +44,16 @@ export class ClientHome extends ViewHome<ClientApplication> {
       const switched = active ? 'activate' : 'deactivate';
       return clientResource(await this.clients[switched](tx, actor, projectId, id));
     },
+    remove: async (tx, actor, projectId, before) => {
+      await this.removal.remove(tx, actor, projectId, before.id as ClientId, versionOf(before));
+      return true;
+    },
   };
 
   constructor(
     search: ClientSearchService,
     private readonly clients: ClientsService,
+    private readonly removal: ClientRemovalService,
   ) {
     super(search, clientResource);
   }

@@ -3,7 +3,7 @@ import { DirectoryService } from '../directory/directory.service.js';
 import { DirectorySearchService } from '../directory/directory-search.service.js';
 import { type ProfileType, profileTypes } from '../directory/profile-resource.js';
 import { ResourcesService, type VersionedResource } from '../directory/resources.service.js';
-import type { Id, ProjectId } from '../kernel/ids.js';
+import { type Id, type ProjectId, parseId } from '../kernel/ids.js';
 import type { Tx } from '../kernel/tx.js';
 import { MembershipsService } from '../memberships/memberships.service.js';
 import type { Resource } from '../r4/search-row.js';
@@ -23,8 +23,10 @@ export class DirectoryHome implements ResourceHome {
   readonly isDocument = true;
 
   readonly history: ResourceHistory = {
-    version: async (tx, projectId, type, id, versionId) => {
-      const found = await this.resources.version(tx, projectId, type as ProfileType, id, versionId);
+    version: async (tx, projectId, type, id, text) => {
+      const versionId = parseId(text);
+      const found =
+        versionId && (await this.resources.version(tx, projectId, type as ProfileType, id, versionId));
       return found && kept(found);
     },
     versions: async (tx, projectId, type, id, query) =>

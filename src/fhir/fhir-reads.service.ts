@@ -3,7 +3,6 @@ import { visible } from '../access-policy/visible.js';
 import type { Caller } from '../authentication/caller.js';
 import { Db } from '../kernel/db.js';
 import { notFound } from '../kernel/errors.js';
-import { parseId } from '../kernel/ids.js';
 import type { Resource } from '../r4/search-row.js';
 import { resourceGone } from './fhir.errors.js';
 import { FhirAccessService, type Target } from './fhir-access.service.js';
@@ -35,10 +34,9 @@ export class FhirReadsService {
     const { home, policy, projectId, id } = await this.access.find(caller, 'vread', target, {
       deleted: true,
     });
-    const versionId = parseId(versionText);
-    const was =
-      versionId &&
-      (await this.db.read((tx) => home.history!.version(tx, projectId, target.type, id, versionId)));
+    const was = await this.db.read((tx) =>
+      home.history!.version(tx, projectId, target.type, id, versionText),
+    );
     const verdict = was && policy.allows('vread', was.resource);
     if (!was || !verdict?.allowed || was.deleted) {
       await this.access.refuse(caller, 'vread', target);
@@ -57,13 +55,15 @@ export class FhirReadsService {
     const found = await this.db.read((tx) => home.history!.versions(tx, projectId, target.type, id, asked));
     await this.access.read(caller, 'history', target);
     const more = found.length > query.count;
-    const versions = found.slice(0, query.count).flatMap(({ resource, deleted }, at): Version[] => {
-      const { allowed, entry } = policy.allows('history', resource);
-      const first = !more && query.since.getTime() === 0 && at === found.length - 1;
-      return allowed
-        ? [{ resource: visible(resource, entry?.hiddenFields ?? []), deleted, first, meta: resource.meta }]
-        : [];
-    });
+    const versions = found
+      .slice(0, query.count)
+      .flatMap(({ resource, deleted, first: made }, at): Version[] => {
+        const { allowed, entry } = policy.allows('history', resource);
+        const first = made ?? (!more && query.since.getTime() === 0 && at === found.length - 1);
+        return allowed
+          ? [{ resource: visible(resource, entry?.hiddenFields ?? []), deleted, first, meta: resource.meta }]
+          : [];
+      });
     return { versions, more };
   }
 }

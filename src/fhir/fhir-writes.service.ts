@@ -141,6 +141,7 @@ export class FhirWritesService {
       try {
         if (await this.db.tx(remove)) return;
       } catch (error) {
+        if (isStale(error)) continue;
         if (error instanceof AppError && error.kind === 'conflict')
           await this.access.refuse(caller, 'delete', target, error.message);
         throw error;
@@ -225,6 +226,10 @@ export class FhirWritesService {
 
 /** Somebody else was faster: there is nothing to tell, the change is made anew. */
 function unlessStale(error: unknown): undefined {
-  if (error instanceof AppError && error.code === 'conflict') return undefined;
+  if (isStale(error)) return undefined;
   throw error;
+}
+
+function isStale(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'conflict';
 }

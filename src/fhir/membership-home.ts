@@ -48,10 +48,7 @@ export class MembershipHome extends ViewHome<ProjectMembership> {
       return membershipResource(await this.memberships[switched](tx, actor, projectId, id));
     },
     remove: async (tx, actor, projectId, before) => {
-      const id = before.id as MembershipId;
-      const { version } = await this.memberships.get(tx, projectId, id);
-      if (version !== versionOf(before)) return false;
-      await this.memberships.remove(tx, actor, projectId, id);
+      await this.memberships.remove(tx, actor, projectId, before.id as MembershipId, versionOf(before));
       return true;
     },
   };

@@ -4,11 +4,12 @@ import { policyFields, policyResource, writablePolicyElements } from '../access-
 import { AccessPolicyService } from '../access-policy/access-policy.service.js';
 import { AccessPolicySearchService } from '../access-policy/access-policy-search.service.js';
 import type { PolicyId } from '../kernel/ids.js';
+import { PolicyRemovalService } from '../memberships/policy-removal.service.js';
 import type { ResourceWriting } from './resource-home.js';
 import { changedFields, refuseOtherChanges, versionedByRow, versionOf } from './view-changes.js';
 import { ViewHome } from './view-home.js';
 
-/** The access policies of a project (wire-spec section 1.8). They are not deleted: memberships stand on them. */
+/** The access policies of a project (wire-spec section 1.8). One that members have is not deleted. */
 @Injectable()
 export class PolicyHome extends ViewHome<AccessPolicy> {
   readonly types: readonly string[] = ['AccessPolicy'];
@@ -26,11 +27,16 @@ export class PolicyHome extends ViewHome<AccessPolicy> {
       const id = before.id as PolicyId;
       return policyResource(await this.policies.edit(tx, actor, projectId, id, versionOf(before), changes));
     },
+    remove: async (tx, actor, projectId, before) => {
+      await this.removal.remove(tx, actor, projectId, before.id as PolicyId, versionOf(before));
+      return true;
+    },
   };
 
   constructor(
     search: AccessPolicySearchService,
     private readonly policies: AccessPolicyService,
+    private readonly removal: PolicyRemovalService,
   ) {
     super(search, policyResource);
   }

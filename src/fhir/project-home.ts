@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor } from '../kernel/actor.js';
 import { invalidField } from '../kernel/errors.js';
-import { type Id, type ProjectId, parseId } from '../kernel/ids.js';
+import { type Id, type PolicyId, type ProjectId, parseId } from '../kernel/ids.js';
 import type { PageEdge, SearchQuery } from '../kernel/table-search.js';
 import type { Tx } from '../kernel/tx.js';
 import { matches } from '../kernel/where.js';
+import type { DefaultAccessPolicy } from '../memberships/default-access-policy.entity.js';
 import { DefaultPoliciesService } from '../memberships/default-policies.service.js';
 import type { DefaultFor } from '../memberships/membership-input.js';
 import type { Project } from '../projects/project.entity.js';
@@ -14,12 +14,20 @@ import {
   projectSearchRow,
   writableProjectElements,
 } from '../projects/project.fhir.js';
+import { ProjectHistoryService } from '../projects/project-history.service.js';
 import { ProjectsService } from '../projects/projects.service.js';
 import type { SearchPage } from '../r4/search-page.js';
 import type { Resource } from '../r4/search-row.js';
 import { referenceTo } from '../r4/view-resource.js';
-import type { KeptResource, ResourceHome, ResourceSearching, ResourceWriting } from './resource-home.js';
+import type {
+  KeptResource,
+  ResourceHistory,
+  ResourceHome,
+  ResourceSearching,
+  ResourceWriting,
+} from './resource-home.js';
 import { changedFields, refuseOtherChanges, versionedByRow, versionOf } from './view-changes.js';
+import { rowVersionOf } from './view-home.js';
 
 // Those that the type has a code for; ours has one more, for clients.
 const profileTypes: readonly string[] = ['Patient', 'Practitioner', 'RelatedPerson', 'Admin'];
@@ -29,6 +37,19 @@ const profileTypes: readonly string[] = ['Patient', 'Practitioner', 'RelatedPers
 export class ProjectHome implements ResourceHome {
   readonly types: readonly string[] = ['Project'];
   readonly isDocument = false;
+
+  readonly history: ResourceHistory = {
+    version: async (tx, projectId, _, id, text) => {
+      const version = rowVersionOf(text);
+      if (id !== (projectId as Id) || !version) return undefined;
+      const then = await this.past.findVersion(tx, projectId, version);
+      return then && (await this.shown(tx, projectId, [then]))[0];
+    },
+    versions: async (tx, projectId, _, id, query) =>
+      id === (projectId as Id)
+        ? this.shown(tx, projectId, await this.past.listVersions(tx, projectId, query))
+        : [],
+  };
 
   readonly searching: ResourceSearching = {
     ready: async () => {},
@@ -41,18 +62,20 @@ export class ProjectHome implements ResourceHome {
       refuseOtherChanges(before, resource, writableProjectElements);
       const { defaults: had, ...old } = projectFields(before);
       const { defaults: wanted, ...next } = projectFields(resource);
-      const changes = {
-        ...changedFields({ ...old, settings: {} }, { ...next, settings: {} }),
-        settings: changedFields(old.settings, next.settings),
-      };
-      await this.projects.edit(tx, actor, projectId, versionOf(before), changes);
-      await this.chooseDefaults(tx, actor, projectId, had, wanted);
+      const fields = changedFields({ ...old, settings: {} }, { ...next, settings: {} });
+      const settings = changedFields(old.settings, next.settings);
+      const isEdited = Object.keys({ ...fields, ...settings }).length > 0;
+      const version = versionOf(before);
+      if (isEdited) await this.projects.edit(tx, actor, projectId, version, { ...fields, settings });
+      const chosen = chosenDefaults(had, wanted);
+      await this.defaults.chooseAll(tx, actor, projectId, chosen, isEdited ? version + 1 : version);
       return this.view(tx, await this.projects.get(tx, projectId));
     },
   };
 
   constructor(
     private readonly projects: ProjectsService,
+    private readonly past: ProjectHistoryService,
     private readonly defaults: DefaultPoliciesService,
   ) {}
 
@@ -61,34 +84,19 @@ export class ProjectHome implements ResourceHome {
     return { resource: await this.view(tx, await this.projects.get(tx, projectId)), deleted: false };
   }
 
-  /** Each profile type keeps a default: it can be another one, not none. */
-  private async chooseDefaults(
-    tx: Tx,
-    actor: Actor,
-    projectId: ProjectId,
-    had: ReadonlyMap<string, string>,
-    wanted: ReadonlyMap<string, string>,
-  ): Promise<void> {
-    if ([...had.keys()].some((who) => !wanted.has(who)) || wanted.size > had.size)
-      throw invalidField('defaultAccessPolicies', `must name a policy for ${[...had.keys()].join(', ')}`);
-    for (const [who, reference] of wanted) {
-      if (had.get(who) === reference) continue;
-      const id = parseId<'AccessPolicy'>(/^AccessPolicy\/(.+)$/.exec(reference)?.[1]);
-      if (!id) throw invalidField('defaultAccessPolicies', 'must refer to access policies');
-      await this.defaults.choose(tx, actor, projectId, who as DefaultFor, id);
-    }
+  /** Versions of the project with the default policies that it had then. */
+  private async shown(tx: Tx, projectId: ProjectId, rows: readonly Project[]): Promise<KeptResource[]> {
+    const versions = rows.map(({ version }) => version);
+    const defaultsAt = await this.defaults.listAt(tx, projectId, versions);
+    return rows.map((row) => ({
+      resource: viewOf(row, defaultsAt(row.version)),
+      deleted: false,
+      first: row.version === 1,
+    }));
   }
 
   private async view(tx: Tx, project: Project): Promise<Resource> {
-    const defaults = await this.defaults.list(tx, project.id);
-    const elements = defaults
-      .filter(({ profileType }) => profileTypes.includes(profileType))
-      .sort((one, other) => profileTypes.indexOf(one.profileType) - profileTypes.indexOf(other.profileType))
-      .map(({ profileType, accessPolicyId }) => ({
-        profileType,
-        accessPolicy: referenceTo('AccessPolicy', accessPolicyId)!,
-      }));
-    return projectResource(project, elements);
+    return viewOf(project, await this.defaults.list(tx, project.id));
   }
 
   /** There is one at most: whether it is what is looked for is judged here. */
@@ -101,6 +109,34 @@ export class ProjectHome implements ResourceHome {
       : [];
     return { rows, more: false, total: query.total ? Number(found) : undefined };
   }
+}
+
+/** Each profile type keeps a default: it can be another one, not none. */
+function chosenDefaults(
+  had: ReadonlyMap<string, string>,
+  wanted: ReadonlyMap<string, string>,
+): Map<DefaultFor, PolicyId> {
+  if ([...had.keys()].some((who) => !wanted.has(who)) || wanted.size > had.size)
+    throw invalidField('defaultAccessPolicies', `must name a policy for ${[...had.keys()].join(', ')}`);
+  const changed = [...wanted].filter(([who, reference]) => had.get(who) !== reference);
+  return new Map(
+    changed.map(([who, reference]) => {
+      const id = parseId<'AccessPolicy'>(/^AccessPolicy\/(.+)$/.exec(reference)?.[1]);
+      if (!id) throw invalidField('defaultAccessPolicies', 'must refer to access policies');
+      return [who as DefaultFor, id];
+    }),
+  );
+}
+
+function viewOf(project: Project, defaults: readonly DefaultAccessPolicy[]): Resource {
+  const elements = defaults
+    .filter(({ profileType }) => profileTypes.includes(profileType))
+    .sort((one, other) => profileTypes.indexOf(one.profileType) - profileTypes.indexOf(other.profileType))
+    .map(({ profileType, accessPolicyId }) => ({
+      profileType,
+      accessPolicy: referenceTo('AccessPolicy', accessPolicyId)!,
+    }));
+  return projectResource(project, elements);
 }
 
 /** Whether a row lies on the side of the edge that a page shows. */

@@ -11,6 +11,8 @@ export interface KeptResource {
   readonly resource: Resource;
   /** It was deleted, and this is what it was last. */
   readonly deleted: boolean;
+  /** Whether with this version the resource was made; absent: if it is the oldest one that is kept. */
+  readonly first?: boolean;
 }
 
 /**
@@ -48,7 +50,8 @@ export interface ResourceHistory {
     projectId: ProjectId,
     type: string,
     id: Id,
-    versionId: Id,
+    /** As it was asked for. */
+    versionId: string,
   ): Promise<KeptResource | undefined>;
   /** The versions of a resource since a time, newest first. */
   versions(
@@ -99,7 +102,8 @@ export interface ResourceWriting {
   ): Promise<Resource | undefined>;
   /**
    * @param last what it was, with the version and time of the deletion.
-   * @returns false when `before` is no longer what is kept: nothing was written. @throws AppError when it is needed
+   * @returns false when `before` is no longer what is kept: nothing was written.
+   * @throws AppError `conflict` for the same; others when it is needed
    */
   remove?(tx: Tx, actor: Actor, projectId: ProjectId, before: Resource, last: Resource): Promise<boolean>;
 }

@@ -53,6 +53,10 @@ export class User {
   @Column('integer', { default: 1 })
   version: number;
 
+  /** The profile that wrote this version, as `Type/id`; `null` for the server itself. */
+  @Column('text', { nullable: true })
+  author?: string | null;
+
   /** What it is found by (`r4/view-search.ts`); `null` until it is made. */
   @Column('tsvector', { select: false, nullable: true })
   terms?: string | null;

@@ -65,6 +65,7 @@ export class UsersService {
       createdAt: now,
       updatedAt: now,
       version: 1,
+      author: actor.profile ?? null,
     };
     await this.store.insert(tx, user);
     this.record(tx, actor, 'user.created', user, { claimed });
@@ -82,7 +83,7 @@ export class UsersService {
   ): Promise<User> {
     const fields = defined(parseInput(edition, changes));
     const user = await this.get(tx, scope, id);
-    await this.write(tx, user, fields, version);
+    await this.write(tx, actor, user, fields, version);
     this.record(tx, actor, 'user.changed', user, { changed: Object.keys(fields).sort().join(' ') });
     return this.get(tx, scope, id);
   }
@@ -106,7 +107,10 @@ export class UsersService {
     if (!user) throw notFound();
     const first = user.claimedAt === null;
     if (!first && user.emailVerified) return { user, first };
-    await this.write(tx, user, { claimedAt: user.claimedAt ?? this.clock.date(), emailVerified: true });
+    await this.write(tx, actor, user, {
+      claimedAt: user.claimedAt ?? this.clock.date(),
+      emailVerified: true,
+    });
     this.record(tx, actor, 'user.changed', user, { claimed: true });
     return { user: await this.get(tx, user.projectId, id), first };
   }
@@ -157,7 +161,7 @@ export class UsersService {
   ): Promise<User> {
     const user = await this.get(tx, scope, id);
     if (user.active === active) return user;
-    await this.write(tx, user, { active });
+    await this.write(tx, actor, user, { active });
     this.record(tx, actor, 'user.changed', user, { active });
     if (!active) {
       const payload = endingAt(this.clock.date(), id);
@@ -166,9 +170,15 @@ export class UsersService {
     return this.get(tx, scope, id);
   }
 
-  private async write(tx: Tx, user: User, changes: Partial<User>, version = user.version): Promise<void> {
-    const done = await this.store.update(tx, user, version, { ...changes, updatedAt: this.clock.date() });
-    if (!done) throw conflict();
+  private async write(
+    tx: Tx,
+    actor: Actor,
+    user: User,
+    changes: Partial<User>,
+    version = user.version,
+  ): Promise<void> {
+    const updatedAt = this.clock.date();
+    if (!(await this.store.update(tx, actor, user, version, { ...changes, updatedAt }))) throw conflict();
     tx.invalidate(this.cache.name, user.id);
   }
 

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { type FindOptionsWhere, In, IsNull, MoreThan } from 'typeorm';
+import type { Actor } from '../kernel/actor.js';
 import { brokenConstraint } from '../kernel/database-errors.js';
 import type { ProjectId, UserId } from '../kernel/ids.js';
 import { type PageQuery, rowsToRead } from '../kernel/page.js';
+import { RowVersions } from '../kernel/row-versions.js';
 import { statement } from '../kernel/statement.js';
 import type { Tx } from '../kernel/tx.js';
 import { viewTerms } from '../r4/view-search.js';
@@ -12,7 +14,7 @@ import { userTable } from './user.fhir.js';
 
 const columns = `id, project_id AS "projectId", email, given_name AS "givenName", family_name AS "familyName",
   email_verified AS "emailVerified", claimed_at AS "claimedAt", active, created_at AS "createdAt",
-  updated_at AS "updatedAt", version`;
+  updated_at AS "updatedAt", version, author`;
 
 const find = statement('user_account.find', `SELECT ${columns} FROM user_account WHERE id = $1`);
 
@@ -28,6 +30,8 @@ const emailIndexes = ['uq_user_account_server_email', 'uq_user_account_project_e
 /** The rows of `user_account`. */
 @Injectable()
 export class UsersStore {
+  constructor(private readonly versions: RowVersions) {}
+
   async find(tx: Tx, id: UserId): Promise<User | undefined> {
     return (await tx.sql<User>(find, [id]))[0];
   }
@@ -50,23 +54,26 @@ export class UsersStore {
 
   /** @throws AppError `email-taken` */
   async insert(tx: Tx, user: User): Promise<void> {
+    const terms = viewTerms(userTable, user);
     try {
-      await tx.manager.insert(User, { ...user, terms: viewTerms(userTable, user) });
+      await tx.manager.insert(User, { ...user, terms });
     } catch (error) {
       if (emailIndexes.includes(brokenConstraint(error) ?? '')) throw emailTaken({ cause: error });
       throw error;
     }
   }
 
-  /** Writes `changes` over the row if it still has `version`; answers whether it did. */
-  async update(tx: Tx, user: User, version: number, changes: Partial<User>): Promise<boolean> {
-    const terms = viewTerms(userTable, { ...user, ...changes });
-    const { affected } = await tx.manager.update(
-      User,
-      { id: user.id, version },
-      { ...changes, terms, version: version + 1 },
-    );
-    return affected === 1;
+  /** Writes `changes` over the row if it still has `version`, and keeps what it was; answers whether it did. */
+  update(
+    tx: Tx,
+    actor: Actor,
+    before: User,
+    version: number,
+    changes: Partial<User> & { readonly updatedAt: Date },
+  ): Promise<boolean> {
+    const terms = viewTerms(userTable, { ...before, ...changes });
+    const { projectId } = before;
+    return this.versions.replace(tx, User, { projectId, before, version, actor }, { ...changes, terms });
   }
 
   /** In id order; one row more than asked for when more follow. */

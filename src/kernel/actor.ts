@@ -25,6 +25,8 @@ export interface Actor {
   readonly userId?: UserId;
   readonly clientId?: ClientId;
   readonly membershipId?: MembershipId;
+  /** The profile of that membership, as `Type/id`, where the request has loaded it. */
+  readonly profile?: string;
   readonly projectId?: ProjectId;
   readonly loginId?: LoginId;
   /** Whose rights this act goes by, when not its own (wire-spec section 6). */

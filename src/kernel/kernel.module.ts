@@ -30,6 +30,9 @@ import { bullConnection, QUEUE, queueConnection } from './queue.js';
 import { QueuePool } from './queue-pool.js';
 import { Quotas } from './quotas.js';
 import { RequestContexts } from './request-context.js';
+import { RowVersion } from './row-version.entity.js';
+import { RowVersions } from './row-versions.js';
+import { RowVersionsStore } from './row-versions.store.js';
 import { SealingCheck } from './sealing-check.entity.js';
 import { Sealer, type SealingKey } from './secrets.js';
 import { Sweeper } from './sweeper.js';
@@ -48,7 +51,7 @@ export interface KernelOptions {
 
 /**
  * What every folder needs and none owns; global. Tables: `outbox`, `job_schedule`, `rate_budget`, `idempotency_key`,
- * `sealing_check`.
+ * `sealing_check`, `row_version`.
  */
 @Global()
 @Module({})
@@ -71,12 +74,20 @@ export class KernelModule {
       Purges,
       Quotas,
       RequestContexts,
+      RowVersions,
       TermStatistics,
     ];
     return {
       module: KernelModule,
       imports: [
-        TypeOrmModule.forFeature([IdempotencyKey, JobSchedule, OutboxEntry, RateBudget, SealingCheck]),
+        TypeOrmModule.forFeature([
+          IdempotencyKey,
+          JobSchedule,
+          OutboxEntry,
+          RateBudget,
+          RowVersion,
+          SealingCheck,
+        ]),
         BullModule.forRoot({ connection: bullConnection(queue) as never }),
         // Nobody reads the queue's events; by default it keeps ten thousand of them.
         BullModule.registerQueue({ name: QUEUE, streams: { events: { maxLen: 100 } } }),
@@ -89,6 +100,7 @@ export class KernelModule {
         JobScheduleStore,
         OutboxRelay,
         OutboxStore,
+        RowVersionsStore,
         Sweeper,
         ...(jobOptions.runsQueue ? [JobsWorker] : []),
         { provide: Clock, useValue: clock ?? new Clock() },

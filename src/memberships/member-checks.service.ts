@@ -49,11 +49,11 @@ export class MemberChecksService {
     await this.directory.hold(tx, projectId, profileType, profileId);
   }
 
-  /** Every named policy is of this project. @throws AppError `not-found` */
+  /** Every named policy is of this project, and stays until the transaction ends. @throws AppError `not-found` */
   async policiesOf(tx: Tx, projectId: ProjectId, options: CheckedMembershipOptions): Promise<void> {
     const ids = (options.access ?? []).map(({ policyId }) => policyId);
     if (options.accessPolicyId) ids.push(options.accessPolicyId);
-    for (const id of new Set(ids)) await this.policies.get(tx, projectId, id);
+    for (const id of [...new Set(ids)].sort()) await this.policies.hold(tx, projectId, id);
   }
 
   /**

@@ -29,6 +29,7 @@ export function newMembership(
     createdAt: new Date(now),
     updatedAt: new Date(now),
     version: 1,
+    author: actor.profile ?? null,
   };
 }
 

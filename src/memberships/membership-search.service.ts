@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Db } from '../kernel/db.js';
 import type { MembershipId } from '../kernel/ids.js';
+import { RowVersions } from '../kernel/row-versions.js';
 import { TermStatistics } from '../kernel/term-statistics.js';
 import { ViewSearch } from '../r4/view-search.js';
 import { MembershipsStore } from './memberships.store.js';
@@ -10,7 +11,7 @@ import { membershipTable } from './project-membership.fhir.js';
 /** Finds the memberships of a project as FHIR resources are found. */
 @Injectable()
 export class MembershipSearchService extends ViewSearch<ProjectMembership> {
-  constructor(db: Db, statistics: TermStatistics, store: MembershipsStore) {
-    super(db, statistics, membershipTable, (tx, ids) => store.findMany(tx, ids as MembershipId[]));
+  constructor(db: Db, statistics: TermStatistics, versions: RowVersions, store: MembershipsStore) {
+    super(db, statistics, versions, membershipTable, (tx, ids) => store.findMany(tx, ids as MembershipId[]));
   }
 }

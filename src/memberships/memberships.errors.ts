@@ -30,6 +30,16 @@ export const policyMissing = defineError(
   'forbidden',
   'The access policy of this membership does not exist. Ask an admin of the project to name another one.',
 );
+export const policyInUse = defineError(
+  'access-policy-in-use',
+  'conflict',
+  'Members, or the defaults for new ones, have this access policy. Give them another one first.',
+);
+export const ownClient = defineError(
+  'own-client',
+  'conflict',
+  'You are signed in through this client. Delete it through another one.',
+);
 export const lastAdmin = defineError(
   'last-super-admin',
   'conflict',

@@ -7,6 +7,7 @@ import { DirectoryModule } from '../directory/directory.module.js';
 import { IdentitiesModule } from '../identities/identities.module.js';
 import { ProjectsModule } from '../projects/projects.module.js';
 import { CandidatesService } from './candidates.service.js';
+import { ClientRemovalService } from './client-removal.service.js';
 import { DefaultAccessPolicy } from './default-access-policy.entity.js';
 import { DefaultPoliciesService } from './default-policies.service.js';
 import { MemberChecksService } from './member-checks.service.js';
@@ -16,6 +17,7 @@ import { MembershipsService } from './memberships.service.js';
 import { MembershipsStore } from './memberships.store.js';
 import { OnboardingService } from './onboarding.service.js';
 import { PeopleService } from './people.service.js';
+import { PolicyRemovalService } from './policy-removal.service.js';
 import { ProjectMembership } from './project-membership.entity.js';
 
 /**
@@ -34,6 +36,7 @@ import { ProjectMembership } from './project-membership.entity.js';
   ],
   providers: [
     CandidatesService,
+    ClientRemovalService,
     DefaultPoliciesService,
     MemberChecksService,
     MemberPoliciesService,
@@ -42,15 +45,18 @@ import { ProjectMembership } from './project-membership.entity.js';
     MembershipsStore,
     OnboardingService,
     PeopleService,
+    PolicyRemovalService,
   ],
   exports: [
     CandidatesService,
+    ClientRemovalService,
     DefaultPoliciesService,
     MemberPoliciesService,
     MembershipSearchService,
     MembershipsService,
     OnboardingService,
     PeopleService,
+    PolicyRemovalService,
   ],
 })
 export class MembershipsModule {}

@@ -97,7 +97,7 @@ export class MembershipsService {
       if (had === before.accessPolicyId) after.accessPolicyId = await this.defaults.forMembership(tx, after);
     }
     if (!hasPolicy(after)) throw policyNeeded({ field: 'accessPolicyId' });
-    await this.write(tx, before, { ...options, accessPolicyId: after.accessPolicyId }, version);
+    await this.write(tx, actor, before, { ...options, accessPolicyId: after.accessPolicyId }, version);
     this.record(tx, actor, 'membership.changed', before, {
       changed: Object.keys(options).sort().join(' '),
       ...(options.admin !== undefined && { admin: options.admin }),
@@ -115,11 +115,23 @@ export class MembershipsService {
     return this.setActive(tx, actor, projectId, id, true);
   }
 
-  /** Ends a membership for good; the user and the profile stay. @throws AppError `not-found`, `last-super-admin` */
-  async remove(tx: Tx, actor: Actor, projectId: ProjectId, id: MembershipId): Promise<void> {
+  /**
+   * Ends a membership for good; the user, the profile and what the membership was stay.
+   * @param version the version that the caller read, if it did.
+   * @throws AppError `not-found`, `last-super-admin`, `conflict` when it was changed in the meantime
+   */
+  async remove(
+    tx: Tx,
+    actor: Actor,
+    projectId: ProjectId,
+    id: MembershipId,
+    version?: number,
+  ): Promise<void> {
     const membership = await this.get(tx, projectId, id);
     await this.checks.keepsSuperAdmin(tx, membership);
-    await this.store.remove(tx, id);
+    const at = this.clock.date();
+    const done = await this.store.remove(tx, actor, membership, version ?? membership.version, at);
+    if (!done) throw conflict();
     this.drop(tx, membership);
     this.record(tx, actor, 'membership.removed', membership, {});
     this.ended(tx, membership);
@@ -130,8 +142,9 @@ export class MembershipsService {
     const membership = await this.store.find(tx, id);
     if (!membership) throw notFound();
     // Of two sign-ins at once one accepts, and the other finds it done.
-    if (!(await this.store.accept(tx, id, this.clock.date()))) return;
-    this.drop(tx, membership);
+    const pending = await this.store.lockPending(tx, id);
+    if (!pending) return;
+    await this.write(tx, actor, pending, { state: 'active' });
     this.record(tx, actor, 'membership.accepted', membership, {});
   }
 
@@ -183,7 +196,7 @@ export class MembershipsService {
     const membership = await this.get(tx, projectId, id);
     if (membership.active === active) return membership;
     if (!active) await this.checks.keepsSuperAdmin(tx, membership);
-    await this.write(tx, membership, { active });
+    await this.write(tx, actor, membership, { active });
     this.record(tx, actor, 'membership.changed', membership, { active });
     if (!active) this.ended(tx, membership);
     return this.get(tx, projectId, id);
@@ -203,12 +216,13 @@ export class MembershipsService {
 
   private async write(
     tx: Tx,
+    actor: Actor,
     before: ProjectMembership,
     changes: Partial<ProjectMembership>,
     version = before.version,
   ): Promise<void> {
     const updatedAt = this.clock.date();
-    if (!(await this.store.update(tx, before, version, { ...changes, updatedAt }))) throw conflict();
+    if (!(await this.store.update(tx, actor, before, version, { ...changes, updatedAt }))) throw conflict();
     this.drop(tx, before);
   }
 

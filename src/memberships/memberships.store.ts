@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { MoreThan } from 'typeorm';
+import type { Actor } from '../kernel/actor.js';
 import { brokenConstraint } from '../kernel/database-errors.js';
+import { conflict } from '../kernel/errors.js';
 import type { ClientId, Id, MembershipId, PolicyId, ProjectId, UserId } from '../kernel/ids.js';
 import { type PageQuery, rowsToRead } from '../kernel/page.js';
+import { RowVersions } from '../kernel/row-versions.js';
 import { statement } from '../kernel/statement.js';
 import type { Tx } from '../kernel/tx.js';
 import { viewTerms } from '../r4/view-search.js';
@@ -14,7 +17,8 @@ import { membershipTable } from './project-membership.fhir.js';
 
 const columns = `id, project_id AS "projectId", user_id AS "userId", client_id AS "clientId", profile_type AS "profileType",
   profile_id AS "profileId", state, active, admin, access_policy_id AS "accessPolicyId", access, external_id AS "externalId",
-  label, invited_by AS "invitedBy", created_at AS "createdAt", updated_at AS "updatedAt", version`;
+  label, invited_by AS "invitedBy", created_at AS "createdAt", updated_at AS "updatedAt", version,
+  author`;
 const find = statement('project_membership.find', `SELECT ${columns} FROM project_membership WHERE id = $1`);
 const findMany = statement(
   'project_membership.findMany',
@@ -42,10 +46,13 @@ const lockMember = statement(
   'project_membership.lockMember',
   'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))',
 );
-const accept = statement(
-  'project_membership.accept',
-  `UPDATE project_membership SET state = 'active', updated_at = $2, version = version + 1
-    WHERE id = $1 AND state = 'pending' RETURNING 1`,
+const lockPending = statement(
+  'project_membership.lockPending',
+  `SELECT ${columns} FROM project_membership WHERE id = $1 AND state = 'pending' FOR NO KEY UPDATE`,
+);
+const findUseOfPolicy = statement(
+  'project_membership.findUseOfPolicy',
+  `SELECT id FROM project_membership WHERE project_id = $1 AND (access_policy_id = $2 OR access @> $3::jsonb) LIMIT 1`,
 );
 const hasMember = statement(
   'project_membership.hasMember',
@@ -70,9 +77,12 @@ export interface ActiveAdmin {
 /** The rows of `project_membership` and `default_access_policy`. */
 @Injectable()
 export class MembershipsStore {
+  constructor(private readonly versions: RowVersions) {}
+
   /** @throws AppError `external-id-taken`, `profile-taken` */
   async insert(tx: Tx, membership: ProjectMembership): Promise<void> {
-    const row = { ...membership, terms: viewTerms(membershipTable, membership) };
+    const terms = viewTerms(membershipTable, membership);
+    const row = { ...membership, terms };
     await guarded(() => tx.manager.insert(ProjectMembership, row as never));
   }
 
@@ -123,28 +133,35 @@ export class MembershipsStore {
     return (await tx.sql(hasProfile, [projectId, profileId])).length > 0;
   }
 
-  /** Writes `changes` over the row if it still has `version`. @throws AppError `external-id-taken` */
-  async update(
+  /** Writes `changes` over the row if it still has `version`, and keeps what it was. @throws AppError `external-id-taken` */
+  update(
     tx: Tx,
-    membership: ProjectMembership,
+    actor: Actor,
+    before: ProjectMembership,
     version: number,
-    changes: Partial<ProjectMembership>,
+    changes: Partial<ProjectMembership> & { readonly updatedAt: Date },
   ): Promise<boolean> {
-    const terms = viewTerms(membershipTable, { ...membership, ...changes });
-    const next = { ...changes, terms, version: version + 1 };
-    const { affected } = await guarded(() =>
-      tx.manager.update(ProjectMembership, { id: membership.id, version }, next as never),
-    );
-    return affected === 1;
+    const terms = viewTerms(membershipTable, { ...before, ...changes });
+    const { projectId } = before;
+    const change = { projectId, before, version, actor };
+    return guarded(() => this.versions.replace(tx, ProjectMembership, change, { ...changes, terms }));
   }
 
-  /** Makes a pending membership active; answers whether this call did. */
-  async accept(tx: Tx, id: MembershipId, at: Date): Promise<boolean> {
-    return (await tx.sql(accept, [id, at])).length === 1;
+  /** A membership that waits to be accepted; until the transaction ends nobody changes it. */
+  async lockPending(tx: Tx, id: MembershipId): Promise<ProjectMembership | undefined> {
+    return (await tx.sql<ProjectMembership>(lockPending, [id]))[0];
   }
 
-  async remove(tx: Tx, id: MembershipId): Promise<void> {
-    await tx.manager.delete(ProjectMembership, { id });
+  /** Deletes the row if it still has `version`; its versions stay. Answers whether it did. */
+  remove(tx: Tx, actor: Actor, before: ProjectMembership, version: number, at: Date): Promise<boolean> {
+    const { projectId } = before;
+    return this.versions.remove(tx, ProjectMembership, { projectId, before, version, actor }, at);
+  }
+
+  /** Whether any membership, deactivated ones included, names the policy. */
+  async usesPolicy(tx: Tx, projectId: ProjectId, policyId: PolicyId): Promise<boolean> {
+    const assigned = JSON.stringify([{ policyId }]);
+    return (await tx.sql(findUseOfPolicy, [projectId, policyId, assigned])).length > 0;
   }
 
   list(tx: Tx, projectId: ProjectId, page: PageQuery<MembershipId>): Promise<ProjectMembership[]> {
@@ -173,6 +190,8 @@ async function guarded<Result>(write: () => Promise<Result>): Promise<Result> {
       throw externalIdTaken({ cause: error, field: 'externalId' });
     if (broken === 'uq_project_membership_profile' || broken === 'uq_project_membership_client')
       throw profileTaken({ cause: error, field: 'profile' });
+    // It was deleted since it was looked up.
+    if (broken === 'fk_project_membership_policy') throw conflict({ cause: error });
     throw error;
   }
 }

@@ -50,4 +50,8 @@ export class Project {
 
   @Column('integer', { default: 1 })
   version: number;
+
+  /** The profile that wrote this version, as `Type/id`; `null` for the server itself. */
+  @Column('text', { nullable: true })
+  author?: string | null;
 }

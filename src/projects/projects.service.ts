@@ -71,6 +71,7 @@ export class ProjectsService {
       createdAt: now,
       updatedAt: now,
       version: 1,
+      author: actor.profile ?? null,
     };
     await this.store.insert(tx, project);
     this.record(tx, actor, 'project.created', project.id, { superAdmin: project.superAdmin });
@@ -92,12 +93,22 @@ export class ProjectsService {
     const before = await this.get(tx, id);
     const settings = parseInput(projectSettings, { ...before.settings, ...defined(given ?? {}) });
     const limits = parseInput(projectLimits, { ...before.limits, ...defined(limited ?? {}) });
-    await this.write(tx, id, version, { ...rest, settings, limits });
+    await this.write(tx, actor, before, { ...rest, settings, limits }, version);
     this.record(tx, actor, 'project.changed', id, {
       changed: Object.keys(defined(changes)).sort().join(' '),
       ...(limited && { limits: wordsOf(limits) }),
     });
     return this.get(tx, id);
+  }
+
+  /**
+   * Gives the project a new version for a change of what is shown as part of it and kept by others, who record it.
+   * @param version the version that the caller read, if it did. @returns what it was. @throws AppError `conflict`
+   */
+  async renew(tx: Tx, actor: Actor, id: ProjectId, version?: number): Promise<Project> {
+    const before = await this.get(tx, id);
+    await this.write(tx, actor, before, {}, version);
+    return before;
   }
 
   /** Ends every access to the project at once, until `activate`. @throws AppError `super-admin-project-stays` */
@@ -141,7 +152,7 @@ export class ProjectsService {
 
   private async setActive(tx: Tx, actor: Actor, project: Project, active: boolean): Promise<Project> {
     if (project.active === active) return project;
-    await this.write(tx, project.id, project.version, { active });
+    await this.write(tx, actor, project, { active });
     this.record(tx, actor, 'project.changed', project.id, { active });
     if (!active) {
       const payload = endingAt(this.clock.date(), project.id);
@@ -150,10 +161,16 @@ export class ProjectsService {
     return this.get(tx, project.id);
   }
 
-  private async write(tx: Tx, id: ProjectId, version: number, changes: Partial<Project>): Promise<void> {
-    const done = await this.store.update(tx, id, version, { ...changes, updatedAt: this.clock.date() });
-    if (!done) throw conflict();
-    tx.invalidate(this.cache.name, id);
+  private async write(
+    tx: Tx,
+    actor: Actor,
+    before: Project,
+    changes: Partial<Project>,
+    version = before.version,
+  ): Promise<void> {
+    const updatedAt = this.clock.date();
+    if (!(await this.store.update(tx, actor, before, version, { ...changes, updatedAt }))) throw conflict();
+    tx.invalidate(this.cache.name, before.id);
   }
 
   private record(

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { MoreThan } from 'typeorm';
-import type { ProjectId } from '../kernel/ids.js';
+import type { Actor } from '../kernel/actor.js';
+import type { Id, ProjectId } from '../kernel/ids.js';
 import { type PageQuery, rowsToRead } from '../kernel/page.js';
+import { RowVersions, type RowVersionsQuery } from '../kernel/row-versions.js';
 import { statement } from '../kernel/statement.js';
 import type { Tx } from '../kernel/tx.js';
 import { Project } from './project.entity.js';
@@ -9,13 +11,15 @@ import { projectLimits } from './project-limits.js';
 import { projectSettings } from './project-settings.js';
 
 const columns = `id, name, description, super_admin AS "superAdmin", active, settings, limits, created_at AS "createdAt",
-  updated_at AS "updatedAt", version`;
+  updated_at AS "updatedAt", version, author`;
 const find = statement('project.find', `SELECT ${columns} FROM project WHERE id = $1`);
 const findMany = statement('project.findMany', `SELECT ${columns} FROM project WHERE id = ANY($1)`);
 
 /** The rows of `project`. */
 @Injectable()
 export class ProjectsStore {
+  constructor(private readonly versions: RowVersions) {}
+
   async find(tx: Tx, id: ProjectId): Promise<Project | undefined> {
     return (await tx.sql<Project>(find, [id])).map(parsed)[0];
   }
@@ -34,14 +38,26 @@ export class ProjectsStore {
     await tx.manager.insert(Project, project);
   }
 
-  /** Writes `changes` over the row if it still has `version`; answers whether it did. */
-  async update(tx: Tx, id: ProjectId, version: number, changes: Partial<Project>): Promise<boolean> {
-    const { affected } = await tx.manager.update(
-      Project,
-      { id, version },
-      { ...changes, version: version + 1 },
-    );
-    return affected === 1;
+  /** Writes `changes` over the row if it still has `version`, and keeps what it was; answers whether it did. */
+  update(
+    tx: Tx,
+    actor: Actor,
+    before: Project,
+    version: number,
+    changes: Partial<Project> & { readonly updatedAt: Date },
+  ): Promise<boolean> {
+    return this.versions.replace(tx, Project, { projectId: before.id, before, version, actor }, changes);
+  }
+
+  /** The project as it was in one version before the newest. */
+  async findVersion(tx: Tx, id: ProjectId, version: number): Promise<Project | undefined> {
+    return (await this.versions.find<Project>(tx, placeOf(id), version))?.row;
+  }
+
+  /** What a project is and was, newest first. */
+  async listVersions(tx: Tx, project: Project, query: RowVersionsQuery): Promise<Project[]> {
+    const found = await this.versions.list<Project>(tx, placeOf(project.id), project, query);
+    return found.map(({ row }) => row);
   }
 
   /** In id order; one row more than asked for when more follow. */
@@ -52,6 +68,10 @@ export class ProjectsStore {
       take: rowsToRead(page),
     });
   }
+}
+
+function placeOf(id: ProjectId) {
+  return { table: 'project', projectId: id, id: id as Id };
 }
 
 function parsed(row: Project): Project {

@@ -54,6 +54,7 @@ export interface ViewedRow {
   readonly projectId: string | null;
   readonly version: number;
   readonly updatedAt: Date;
+  readonly author?: string | null;
 }
 
 /** The values of a search parameter. */

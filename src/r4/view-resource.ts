@@ -6,14 +6,19 @@ import type { Resource, ViewedRow } from './search-row.js';
  */
 export function viewResource(
   resourceType: string,
-  { id, projectId, version, updatedAt }: ViewedRow,
+  { id, projectId, version, updatedAt, author }: ViewedRow,
   elements: Readonly<Record<string, unknown>>,
 ): Resource {
   const project = projectId !== null && {
     project: projectId,
     compartment: [{ reference: `Project/${projectId}` }],
   };
-  const meta = { versionId: String(version), lastUpdated: updatedAt.toISOString(), ...project };
+  const meta = {
+    versionId: String(version),
+    lastUpdated: updatedAt.toISOString(),
+    ...(author && { author: { reference: author } }),
+    ...project,
+  };
   return { resourceType, id, meta, ...(whole(elements) as object | undefined) };
 }
 

@@ -1,5 +1,6 @@
 import type { Db } from '../kernel/db.js';
 import type { Id, ProjectId } from '../kernel/ids.js';
+import type { CountedRow, RowState, RowVersions, RowVersionsQuery } from '../kernel/row-versions.js';
 import { type SearchQuery, searchTable } from '../kernel/table-search.js';
 import { lacksTerms, rowsWithoutTerms, writeTerms } from '../kernel/table-terms.js';
 import type { TermStatistics } from '../kernel/term-statistics.js';
@@ -35,11 +36,12 @@ export function viewTerms<Row extends ViewedRow>(
 }
 
 /** Finds the rows of one table that are shown as FHIR resources. Judges no rights. */
-export abstract class ViewSearch<Row extends ViewedRow> {
+export abstract class ViewSearch<Row extends ViewedRow & CountedRow> {
   /** @param rows the rows with these ids, in any order. */
   constructor(
     private readonly db: Db,
     private readonly statistics: TermStatistics,
+    private readonly versions: RowVersions,
     private readonly table: ViewTable<Row>,
     private readonly rows: (tx: Tx, ids: readonly Id[]) => Promise<Row[]>,
   ) {}
@@ -59,6 +61,39 @@ export abstract class ViewSearch<Row extends ViewedRow> {
   async find(tx: Tx, projectId: ProjectId, id: Id): Promise<Row | undefined> {
     const [row] = await this.rows(tx, [id]);
     return row?.projectId === projectId ? row : undefined;
+  }
+
+  /** A row of a project, or what it was last if it was deleted; `undefined` when the project never had it. */
+  async findState(tx: Tx, projectId: ProjectId, id: Id): Promise<RowState<Row> | undefined> {
+    const row = await this.find(tx, projectId, id);
+    if (row) return { row, deleted: false };
+    // What stands before a row that is there is no deletion.
+    const query = { since: new Date(0), limit: 1, offset: 0 };
+    const [last] = await this.versions.list<Row>(tx, this.placeOf(projectId, id), undefined, query);
+    return last?.deleted ? last : undefined;
+  }
+
+  /** A row as it was in one version. */
+  async findVersion(
+    tx: Tx,
+    projectId: ProjectId,
+    id: Id,
+    version: number,
+  ): Promise<RowState<Row> | undefined> {
+    const row = await this.find(tx, projectId, id);
+    if (row?.version === version) return { row, deleted: false };
+    return this.versions.find<Row>(tx, this.placeOf(projectId, id), version);
+  }
+
+  /** What a row is and was, newest first. */
+  async listVersions(
+    tx: Tx,
+    projectId: ProjectId,
+    id: Id,
+    query: RowVersionsQuery,
+  ): Promise<RowState<Row>[]> {
+    const row = await this.find(tx, projectId, id);
+    return this.versions.list<Row>(tx, this.placeOf(projectId, id), row, query);
   }
 
   /** A part of a project's rows that a predicate over `searchRow` finds. Call `ready` first. */
@@ -91,6 +126,10 @@ export abstract class ViewSearch<Row extends ViewedRow> {
       .flatMap((id) => byId.get(id) ?? [])
       .filter((row) => matches(query.where, searchRow(row)));
     return { rows: still, more: found.more, total: found.total };
+  }
+
+  private placeOf(projectId: ProjectId, id: Id) {
+    return { table: this.table.name, projectId, id };
   }
 
   private async catchUp(tx: Tx, projectId: ProjectId): Promise<number> {

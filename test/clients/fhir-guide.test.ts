@@ -58,6 +58,7 @@ describe('the guide to people as FHIR resources', () => {
       'Patients: 1',
       expect.stringMatching(/^Members: Forbidden|^Members: You may not/),
       'Under the policy: 1',
+      'The client was: off, active',
     ]);
     const made = (await fhir.ask(codeBlocks(guide, 'graphql')[4]!)).createClient;
     const seesActive = await fhir.person({ resourceType: 'Patient', criteria: 'Patient?active=true' });

@@ -92,19 +92,6 @@ describe.each(types)('%s at the FHIR door', (type) => {
     }
   });
 
-  it('keeps no versions, and metadata claims none', async () => {
-    expect(outcome(await get(admin(), `${type}/${ours[type]}/_history`))).toEqual(refused(404, 'not-found'));
-    expect(outcome(await get(admin(), `${type}/${ours[type]}/_history/1`))).toEqual(
-      refused(404, 'not-found'),
-    );
-    const { body } = await world.agent.get('fhir/R4/metadata');
-    const stated = body.rest[0].resource.find((one: { type: string }) => one.type === type);
-    const codes = stated.interaction.map(({ code }: { code: string }) => code);
-    expect(codes).toEqual(expect.arrayContaining(['read', 'search-type']));
-    for (const code of ['vread', 'history-instance']) expect(codes).not.toContain(code);
-    expect(stated).not.toHaveProperty('versioning');
-  });
-
   it('is searched by published parameters only', async () => {
     expect(outcome(await get(admin(), `${type}?nonsense=1`))).toEqual(refused(400, 'not-supported'));
     expect(outcome(await get(admin(), `${type}?_sort=name`))).toEqual(refused(400, 'not-supported'));

@@ -231,6 +231,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     ...ofRow,
     args: (make) => input(edited(make.policy(), { resource: [{ resourceType: 'Patient' }] })),
   },
+  'Mutation.removeAccessPolicy': { ...ofRow, args: (make) => input(only(make.policy())) },
   'Mutation.setDefaultAccessPolicy': {
     ...ofRow,
     args: async (make) => input({ for: 'Patient', accessPolicyId: (await make.policy()).id }),
@@ -240,6 +241,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   'Mutation.editClient': { ...ofRow, args: (make) => input(edited(make.client(), { name: 'Other' })) },
   'Mutation.deactivateClient': { ...ofRow, args: (make) => input(only(make.client())) },
   'Mutation.activateClient': { ...ofRow, args: (make) => input(make.inactive('Client', make.client())) },
+  'Mutation.removeClient': { ...ofRow, args: (make) => input(only(make.client())) },
   'Mutation.rotateClientSecret': { ...ofRow, args: (make) => input(only(make.client())) },
   'Mutation.finishClientSecretRotation': { ...ofRow, args: (make) => input(make.rotatingClient()) },
 

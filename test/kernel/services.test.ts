@@ -239,7 +239,12 @@ describe('kernel services', () => {
 
     it('states the life of each table of the kernel', () => {
       const lives = node.get(Purges).lives();
-      expect(lives.map(({ table }) => table)).toEqual(['idempotency_key', 'outbox', 'rate_budget']);
+      expect(lives.map(({ table }) => table)).toEqual([
+        'idempotency_key',
+        'outbox',
+        'rate_budget',
+        'row_version',
+      ]);
       expect(() => node.get(Purges).register({ ...lives[0]!, purge: async () => 0 })).toThrow(
         'registered twice',
       );
