@@ -7,7 +7,18 @@ import { type DeliveryState, EmailDelivery } from './email-delivery.entity.js';
 
 const insert = batchInsert<EmailDelivery>(
   'email_delivery',
-  ['id', 'project_id', 'user_id', 'user_scope', 'kind', 'recipient', 'state', 'sealed', 'created_at', 'expires_at'],
+  [
+    'id',
+    'project_id',
+    'user_id',
+    'user_scope',
+    'kind',
+    'recipient',
+    'state',
+    'sealed',
+    'created_at',
+    'expires_at',
+  ],
   (row) => [
     row.id,
     row.projectId,

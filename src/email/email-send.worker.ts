@@ -77,7 +77,12 @@ export class EmailSendWorker implements OnModuleInit, EffectHandler<Payload, Rea
     return this.transport.send(server, mail, signal);
   }
 
-  async finish(tx: Tx, { taken, words }: Handover, { deliveryId }: Payload, context: JobContext): Promise<void> {
+  async finish(
+    tx: Tx,
+    { taken, words }: Handover,
+    { deliveryId }: Payload,
+    context: JobContext,
+  ): Promise<void> {
     const row = await this.store.find(tx, deliveryId);
     if (!row) return;
     const state = taken ? 'handed-over' : 'refused';

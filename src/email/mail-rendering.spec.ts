@@ -30,18 +30,23 @@ const render = (kind: MailKind, locale?: string, name = 'Ada Quill') => {
 };
 
 describe.each(['en', 'de'])('mails in %s', (locale) => {
-  it.each(Object.keys(mailKinds) as MailKind[])('F58 F98 %s is whole, loads nothing, and names stay text', (kind) => {
-    const { subject, text, html, language } = render(kind, locale, hostile);
-    expect(language).toBe(locale);
-    expect(subject).toMatch(/^[^\r\n]+$/);
-    for (const part of [subject, text, html]) expect(part).not.toMatch(/\{\w+\}|undefined|\[object/);
-    expect(html).not.toMatch(/<(img|script|link|iframe|object|form)\b|\bsrc\s*=\s*["']|url\(|@import/i);
-    const addresses = [...html.matchAll(/href="([^"]*)"/g)].map(([, address]) => address);
-    expect(addresses.filter((address) => address !== 'https://id.example.org/open/secret?a=1&amp;b=2')).toEqual([]);
-    expect(text.match(/https?:\/\/\S+/g) ?? []).toEqual(addresses.length > 0 ? [link] : []);
-    expect(html).toContain(`lang="${locale}"`);
-    expect(text).toContain('\n-- \n');
-  });
+  it.each(Object.keys(mailKinds) as MailKind[])(
+    'F58 F98 %s is whole, loads nothing, and names stay text',
+    (kind) => {
+      const { subject, text, html, language } = render(kind, locale, hostile);
+      expect(language).toBe(locale);
+      expect(subject).toMatch(/^[^\r\n]+$/);
+      for (const part of [subject, text, html]) expect(part).not.toMatch(/\{\w+\}|undefined|\[object/);
+      expect(html).not.toMatch(/<(img|script|link|iframe|object|form)\b|\bsrc\s*=\s*["']|url\(|@import/i);
+      const addresses = [...html.matchAll(/href="([^"]*)"/g)].map(([, address]) => address);
+      expect(
+        addresses.filter((address) => address !== 'https://id.example.org/open/secret?a=1&amp;b=2'),
+      ).toEqual([]);
+      expect(text.match(/https?:\/\/\S+/g) ?? []).toEqual(addresses.length > 0 ? [link] : []);
+      expect(html).toContain(`lang="${locale}"`);
+      expect(text).toContain('\n-- \n');
+    },
+  );
 });
 
 describe('words of mails', () => {

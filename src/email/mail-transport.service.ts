@@ -73,24 +73,22 @@ export class MailTransportService implements OnApplicationShutdown {
     const address = await this.outbound.addressOf(server.host, server.port, server.byOperator);
     const { messageId, from, to, date, subject, text, html, language } = mail;
     try {
-      const { response } = await this.transportFor(server, address).sendMail(
-        {
-          from,
-          to: { name: '', address: to },
-          envelope: { from: from.address, to: [to] },
-          messageId,
-          date,
-          subject,
-          text,
-          html,
-          headers: {
-            'Auto-Submitted': 'auto-generated',
-            'X-Auto-Response-Suppress': 'All',
-            'Content-Language': language,
-          },
-          signal,
-        } as never,
-      );
+      const { response } = await this.transportFor(server, address).sendMail({
+        from,
+        to: { name: '', address: to },
+        envelope: { from: from.address, to: [to] },
+        messageId,
+        date,
+        subject,
+        text,
+        html,
+        headers: {
+          'Auto-Submitted': 'auto-generated',
+          'X-Auto-Response-Suppress': 'All',
+          'Content-Language': language,
+        },
+        signal,
+      } as never);
       return { taken: true, words: oneLine(response) };
     } catch (error) {
       if (isRefusal(error)) return { taken: false, words: oneLine(String(error.response)) };

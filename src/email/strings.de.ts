@@ -100,7 +100,8 @@ export const german: typeof english = {
       heading: 'Anmeldung: {app}',
       text: 'Öffnen Sie diesen Link auf dem Gerät, auf dem Sie sich anmelden möchten.',
       button: 'Anmelden',
-      notYou: 'Sie haben nicht darum gebeten? Dann brauchen Sie nichts zu tun. Geben Sie den Link nicht weiter.',
+      notYou:
+        'Sie haben nicht darum gebeten? Dann brauchen Sie nichts zu tun. Geben Sie den Link nicht weiter.',
       why: 'Sie erhalten diese E-Mail, weil {project} Ihnen damit die Anmeldung ermöglicht.',
     },
     'email-code': {

@@ -48,7 +48,10 @@ const longestName = 80;
  * would turn it into a link (F98). What an admin typed as a name thus stays a name.
  */
 export function plainName(text: string): string {
-  const line = text.normalize('NFC').replace(/[\p{C}\s]+/gu, ' ').trim();
+  const line = text
+    .normalize('NFC')
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim();
   const short = [...line].length > longestName ? `${[...line].slice(0, longestName - 1).join('')}…` : line;
   return short.replace(/(?<=[^\s.])([.:/@])(?=\S)/gu, '$1\u2060');
 }
