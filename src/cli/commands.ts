@@ -13,6 +13,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./admin-command.js')).adminCreate,
   },
   {
+    name: 'users import',
+    summary: 'Bring people with their password hashes over from another system',
+    load: async () => (await import('./users-command.js')).usersImport,
+  },
+  {
     name: 'keys list',
     summary: 'List the signing keys and their states',
     load: async () => (await import('./keys-command.js')).keysList,

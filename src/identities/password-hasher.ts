@@ -4,6 +4,7 @@ import { hash, verify } from '@node-rs/argon2';
 import { Config } from '../kernel/config.js';
 import { randomBytesOf } from '../kernel/secrets.js';
 import { passwordsBusy } from './identities.errors.js';
+import type { ImportedHash } from './imported-hash.js';
 
 /** argon2id with 19 MiB, two passes, one lane (OWASP password storage; ASVS 11.4.2). */
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -44,6 +45,11 @@ export class PasswordHasher {
   /** Whether `input` is what `phc` was made from. @throws AppError `passwords-busy` */
   verify(phc: string, input: string): Promise<boolean> {
     return this.run(() => verify(phc, input));
+  }
+
+  /** Whether a password is what a hash of another system was made from. @throws AppError `passwords-busy` */
+  verifyImported(imported: ImportedHash, password: string): Promise<boolean> {
+    return this.run(() => imported.verify(password));
   }
 
   /**

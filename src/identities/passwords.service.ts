@@ -10,6 +10,7 @@ import type { Tx } from '../kernel/tx.js';
 import type { Project } from '../projects/project.entity.js';
 import { commonPasswords } from './common-passwords.js';
 import { passwordRefused } from './identities.errors.js';
+import { type ImportedHash, readImportedHash } from './imported-hash.js';
 import { PasswordHasher } from './password-hasher.js';
 import { normalizePassword, passwordProblem, passwordSentence } from './password-rules.js';
 import { PasswordsStore } from './passwords.store.js';
@@ -36,6 +37,7 @@ export class PreparedPassword {
 
 const product = 'Carekey';
 const serverMinimum = 15;
+const importedMark = 'sealed:';
 // No row can have it, so looking it up costs what a real look-up costs and finds nothing.
 const nobody = '00000000-0000-0000-0000-000000000000';
 
@@ -107,13 +109,26 @@ export class PasswordsService {
   async match(user: Pick<User, 'id'> | undefined, password: string): Promise<Date | undefined> {
     const stored = await this.db.read((tx) => this.store.find(tx, user?.id ?? nobody));
     const usable = stored && this.hasPepper(stored) ? stored : undefined;
-    const input = this.pepper(password, usable?.pepperKey ?? this.sealer.currentKeyId);
-    const matches = await this.hasher.verify(usable?.hash ?? this.hasher.dummy, input);
+    const matches = await this.verify(usable, password);
     if (!usable || !matches) return undefined;
     if (!this.hasher.isCurrent(usable.hash) || usable.pepperKey !== this.sealer.currentKeyId) {
       await this.renew(usable, password);
     }
     return usable.changedAt;
+  }
+
+  /**
+   * Stores the hash that another system made of the password of a person who has none here, sealed. It becomes one of ours
+   * at the next sign-in.
+   */
+  async import(tx: Tx, actor: Actor, user: Pick<User, 'id' | 'projectId'>, hash: string): Promise<void> {
+    await this.store.put(tx, {
+      userId: user.id,
+      hash: importedMark + this.sealer.seal(placeOf(user.id), hash),
+      pepperKey: this.sealer.currentKeyId,
+      changedAt: this.clock.date(),
+    });
+    this.recordSet(tx, actor, user, { imported: true });
   }
 
   /** Whether the password of `setAt` is still set; held until the transaction ends, so that a change finds what it opened. */
@@ -164,8 +179,29 @@ export class PasswordsService {
     return this.store.countByPepper(tx);
   }
 
-  private recordSet(tx: Tx, actor: Actor, { id, projectId }: Pick<User, 'id' | 'projectId'>): void {
-    this.audit.record(tx, { type: 'password.set', actor, projectId, target: { type: 'User', id } });
+  private recordSet(
+    tx: Tx,
+    actor: Actor,
+    { id, projectId }: Pick<User, 'id' | 'projectId'>,
+    detail?: { readonly imported: true },
+  ): void {
+    const target = { type: 'User', id };
+    this.audit.record(tx, { type: 'password.set', actor, projectId, target, ...(detail && { detail }) });
+  }
+
+  /** One computation, whatever there is to compare with. */
+  private verify(stored: UserPassword | undefined, password: string): Promise<boolean> {
+    const imported = stored && this.imported(stored);
+    if (imported) return this.hasher.verifyImported(imported, password);
+    const input = this.pepper(password, stored?.pepperKey ?? this.sealer.currentKeyId);
+    return this.hasher.verify(stored?.hash ?? this.hasher.dummy, input);
+  }
+
+  private imported({ userId, hash }: UserPassword): ImportedHash | undefined {
+    if (!hash.startsWith(importedMark)) return undefined;
+    const read = readImportedHash(this.sealer.open(placeOf(userId), hash.slice(importedMark.length)));
+    if (typeof read === 'string') throw new Error(`The imported password hash of user ${userId} ${read}`);
+    return read;
   }
 
   private async renew(stored: UserPassword, password: string): Promise<void> {
@@ -196,3 +232,5 @@ export class PasswordsService {
     return this.sealer.keyedHash('password-pepper', normalizePassword(password), keyId).toString('base64');
   }
 }
+
+const placeOf = (userId: UserId) => ({ table: 'user_password', column: 'hash', row: userId, project: null });

@@ -19,6 +19,7 @@ import { OnboardingService } from './onboarding.service.js';
 import { PeopleService } from './people.service.js';
 import { PolicyRemovalService } from './policy-removal.service.js';
 import { ProjectMembership } from './project-membership.entity.js';
+import { UserImportService } from './user-import.service.js';
 
 /**
  * Owns who belongs to which project: tables `project_membership`, `default_access_policy`. Several services, because
@@ -46,6 +47,7 @@ import { ProjectMembership } from './project-membership.entity.js';
     OnboardingService,
     PeopleService,
     PolicyRemovalService,
+    UserImportService,
   ],
   exports: [
     CandidatesService,
@@ -57,6 +59,7 @@ import { ProjectMembership } from './project-membership.entity.js';
     OnboardingService,
     PeopleService,
     PolicyRemovalService,
+    UserImportService,
   ],
 })
 export class MembershipsModule {}

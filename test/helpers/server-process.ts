@@ -75,13 +75,18 @@ export class Installation {
     env: Readonly<Record<string, string>>,
     input = '',
   ): Promise<{ code: number | null; output: string; errors: string }> {
+    const run = this.command(words, env, input);
+    return { code: (await run.ended).code, output: run.output, errors: run.errors };
+  }
+
+  /** Starts `carekey <words>`. */
+  command(words: readonly string[], env: Readonly<Record<string, string>>, input = ''): ServerProcess {
     const child = spawn(process.execPath, [join(this.folder, 'dist/bundle/carekey.js'), ...words], {
       cwd: this.folder,
       env: { PATH: process.env['PATH'], ...env },
     });
     child.stdin.end(input);
-    const run = new ServerProcess(child, '', undefined);
-    return { code: (await run.ended).code, output: run.output, errors: run.errors };
+    return new ServerProcess(child, '', undefined);
   }
 
   /** Ends what still runs and removes the folder. */
