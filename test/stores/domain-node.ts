@@ -6,6 +6,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountModule } from '../../src/account/account.module.js';
 import { AuditRecord } from '../../src/audit/audit-record.entity.js';
 import { GRANT_TYPES } from '../../src/clients/grant-types.js';
+import { EmailModule } from '../../src/email/email.module.js';
 import { PasswordsService } from '../../src/identities/passwords.service.js';
 import type { Actor } from '../../src/kernel/actor.js';
 import { loadConfig } from '../../src/kernel/config.js';
@@ -89,6 +90,7 @@ export async function startDomain({
       } as never),
       GrantTypesModule,
       AccountModule,
+      EmailModule,
     ],
   };
   const app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
