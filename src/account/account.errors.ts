@@ -14,3 +14,14 @@ export const confinedLogin = defineError(
   'forbidden',
   'This sign-in reaches one membership only. Sign in with your own password, then try again.',
 );
+export const userNotEnrolled = defineError('user-not-enrolled', 'invalid', 'User not enrolled in MFA');
+export const appMayNot = defineError(
+  'app-may-not-change-factors',
+  'forbidden',
+  'This app may not change how you sign in. Do it on your account page (/me/factors).',
+);
+export const signInAgain = defineError(
+  'sign-in-again',
+  'forbidden',
+  'Sign in again, then change this within ten minutes; with your second factor, if you have one.',
+);

@@ -4,9 +4,13 @@ import { AuditModule } from '../audit/audit.module.js';
 import { IdentitiesModule } from '../identities/identities.module.js';
 import { LoginsModule } from '../logins/logins.module.js';
 import { MembershipsModule } from '../memberships/memberships.module.js';
+import { MfaModule } from '../mfa/mfa.module.js';
 import { ProjectsModule } from '../projects/projects.module.js';
+import { AppFactorsService } from './app-factors.service.js';
 import { ChangePasswordService } from './change-password.service.js';
 import { EndOfAccessService } from './end-of-access.service.js';
+import { OwnFactorsService } from './own-factors.service.js';
+import { PeopleFactorsService } from './people-factors.service.js';
 import { SetupService } from './setup.service.js';
 import { SetupStore } from './setup.store.js';
 import { SetupLink } from './setup-link.entity.js';
@@ -23,9 +27,26 @@ import { SetupLinksService } from './setup-links.service.js';
     IdentitiesModule,
     LoginsModule,
     MembershipsModule,
+    MfaModule,
     ProjectsModule,
   ],
-  providers: [ChangePasswordService, EndOfAccessService, SetupLinksService, SetupService, SetupStore],
-  exports: [ChangePasswordService, SetupLinksService, SetupService],
+  providers: [
+    AppFactorsService,
+    ChangePasswordService,
+    EndOfAccessService,
+    OwnFactorsService,
+    PeopleFactorsService,
+    SetupLinksService,
+    SetupService,
+    SetupStore,
+  ],
+  exports: [
+    AppFactorsService,
+    ChangePasswordService,
+    OwnFactorsService,
+    PeopleFactorsService,
+    SetupLinksService,
+    SetupService,
+  ],
 })
 export class AccountModule {}

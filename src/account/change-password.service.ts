@@ -53,7 +53,9 @@ export class ChangePasswordService {
    */
   async changeInBrowser(actor: Actor, user: User, session: Session, change: PasswordChange): Promise<Secret> {
     if (session.vouchedBy === 'project' && user.projectId === null) throw confinedLogin();
-    const proof = { userId: user.id, vouchedBy: 'person', amr: ['pwd'] } as const;
+    // What else was proved in this session stays proved.
+    const amr = [...new Set(['pwd', ...session.amr])];
+    const proof = { userId: user.id, vouchedBy: 'person' as const, amr };
     return this.replace(actor, user, change, async (tx) => {
       const next = await this.sessions.open(tx, actor, proof);
       await this.sessions.replace(tx, actor, session, next.session);

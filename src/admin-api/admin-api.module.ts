@@ -3,6 +3,7 @@ import { GraphQLModule } from '@nestjs/graphql';
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import type { ExecutionResult } from 'graphql';
 import { AccessPolicyModule } from '../access-policy/access-policy.module.js';
+import { AccountModule } from '../account/account.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { AuthenticationModule } from '../authentication/authentication.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
@@ -12,6 +13,7 @@ import { Log } from '../kernel/log.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { LoginsModule } from '../logins/logins.module.js';
 import { MembershipsModule } from '../memberships/memberships.module.js';
+import { MfaModule } from '../mfa/mfa.module.js';
 import { ProjectsModule } from '../projects/projects.module.js';
 import { AccessExplanationsResolver } from './access-explanations.resolver.js';
 import { AccessPoliciesResolver } from './access-policies.resolver.js';
@@ -19,6 +21,7 @@ import { AuditRecordsResolver } from './audit-records.resolver.js';
 import { ClientSecretsResolver } from './client-secrets.resolver.js';
 import { ClientsResolver } from './clients.resolver.js';
 import { DeadLettersResolver } from './dead-letters.resolver.js';
+import { FactorsResolver } from './factors.resolver.js';
 import { GraphiqlController } from './graphiql.controller.js';
 import { GraphqlController } from './graphql.controller.js';
 import { formattedError } from './graphql-errors.js';
@@ -45,6 +48,7 @@ export const resolvers = [
   ClientSecretsResolver,
   ClientsResolver,
   DeadLettersResolver,
+  FactorsResolver,
   LoginsResolver,
   MeResolver,
   MembershipRelationsResolver,
@@ -80,6 +84,7 @@ function mercurius(log: Log): Omit<MercuriusDriverConfig, 'driver'> {
 @Module({
   imports: [
     AccessPolicyModule,
+    AccountModule,
     AuditModule,
     AuthenticationModule,
     ClientsModule,
@@ -88,6 +93,7 @@ function mercurius(log: Log): Omit<MercuriusDriverConfig, 'driver'> {
     KeysModule,
     LoginsModule,
     MembershipsModule,
+    MfaModule,
     ProjectsModule,
     GraphQLModule.forRootAsync<MercuriusDriverConfig>({
       driver: MercuriusDriver,

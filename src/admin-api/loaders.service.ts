@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import DataLoader from 'dataloader';
 import type { AccessPolicy } from '../access-policy/access-policy.entity.js';
 import { AccessPolicyService } from '../access-policy/access-policy.service.js';
+import { type FactorsOfUser, PeopleFactorsService } from '../account/people-factors.service.js';
 import type { ClientApplication } from '../clients/client-application.entity.js';
 import { ClientSecretsService, type SecretDates } from '../clients/client-secrets.service.js';
 import { ClientsService } from '../clients/clients.service.js';
@@ -25,6 +26,7 @@ export interface Loaders {
   readonly secrets: Loader<ClientId, SecretDates>;
   /** Answers for those who are locked out. */
   readonly lockouts: Loader<UserId, { readonly id: UserId }>;
+  readonly factors: Loader<UserId, FactorsOfUser>;
 }
 
 /** Makes the loaders of one request. */
@@ -38,6 +40,7 @@ export class LoadersService {
     private readonly clients: ClientsService,
     private readonly secrets: ClientSecretsService,
     private readonly signIn: SignInService,
+    private readonly people: PeopleFactorsService,
   ) {}
 
   /** New loaders; whether the caller may see what they read is judged by who asks them. */
@@ -49,6 +52,7 @@ export class LoadersService {
       clients: this.batched((tx, ids) => this.clients.findMany(tx, ids)),
       secrets: this.batched((tx, ids) => this.secrets.describe(tx, ids)),
       lockouts: this.batched((tx, ids) => this.signIn.lockedOut(tx, ids)),
+      factors: this.batched(async (tx, ids) => this.people.of(tx, await this.users.findMany(tx, ids))),
     };
   }
 

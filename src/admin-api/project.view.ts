@@ -12,6 +12,12 @@ export class ProjectSettingsView {
     description: 'Admins, too, act on behalf of a member only as far as their own policy goes.',
   })
   onBehalfOfWithinOwnPolicy: boolean;
+
+  @Field(() => Boolean, {
+    description:
+      'Members sign in with a second factor; those who have none set one up at their next sign-in.',
+  })
+  secondFactorRequired: boolean;
 }
 
 @ObjectType('ProjectLimits', {
@@ -92,7 +98,7 @@ export function projectView(project: Project): ProjectView {
 
 function explain(project: Project): string[] {
   const { active, superAdmin, settings } = project;
-  const { passwordMinimum, onBehalfOfWithinOwnPolicy } = settings;
+  const { passwordMinimum, onBehalfOfWithinOwnPolicy, secondFactorRequired } = settings;
   return [
     active
       ? 'The project is active: its members and clients can get tokens.'
@@ -104,6 +110,7 @@ function explain(project: Project): string[] {
     onBehalfOfWithinOwnPolicy
       ? 'Whoever acts on behalf of a member reaches only what its own policy opens too.'
       : 'An admin who acts on behalf of a member reaches all that the member may; others only what their own policy opens too.',
+    ...(secondFactorRequired ? ['Its members need a second factor to sign in with a password.'] : []),
     ...explainLimits(project.limits),
   ];
 }

@@ -12,6 +12,13 @@ export class ProjectSettingsInput {
     description: 'Admins, too, act on behalf of a member only as far as their own policy goes.',
   })
   onBehalfOfWithinOwnPolicy?: boolean;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Members sign in with a second factor; those who have none set one up at their next sign-in.',
+  })
+  secondFactorRequired?: boolean;
 }
 
 const limit = 'A minute; null: what the configuration says.';

@@ -7,6 +7,7 @@ import { IdentitiesModule } from '../identities/identities.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { LoginsModule } from '../logins/logins.module.js';
 import { MembershipsModule } from '../memberships/memberships.module.js';
+import { MfaModule } from '../mfa/mfa.module.js';
 import { ProjectsModule } from '../projects/projects.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { AuthorizeFlow } from './authorize/authorize-flow.js';
@@ -18,7 +19,10 @@ import { RedirectLoops } from './authorize/redirect-loops.js';
 import { AuthorizeSteps } from './authorize/steps.js';
 import { ClientAuthenticationService } from './client-auth/client-authentication.service.js';
 import { DirectSignInService } from './direct-sign-in/direct-sign-in.service.js';
+import { FactorQuestions } from './direct-sign-in/factor-questions.js';
+import { LoginFactorsService } from './direct-sign-in/login-factors.service.js';
 import { LoginResults } from './direct-sign-in/login-results.js';
+import { LoginWalk } from './direct-sign-in/login-walk.js';
 import { OriginRules } from './direct-sign-in/origin-rules.js';
 import { UnfinishedLoginsService } from './direct-sign-in/unfinished-logins.service.js';
 import { AuthorizeEndpoint } from './endpoints/authorize.endpoint.js';
@@ -55,6 +59,7 @@ import { TokenResponse } from './token-response.js';
     KeysModule,
     LoginsModule,
     MembershipsModule,
+    MfaModule,
     ProjectsModule,
     TokensModule,
   ],
@@ -77,13 +82,16 @@ import { TokenResponse } from './token-response.js';
     ClientAuthenticationService,
     CodeIssuer,
     DirectSignInService,
+    FactorQuestions,
     GrantRegistry,
     InteractionEnds,
     InteractionScenes,
     InteractionsService,
+    LoginFactorsService,
     LoginResults,
     LogoutRequestsService,
     LogoutService,
+    LoginWalk,
     OriginRules,
     PresentedTokens,
     RedirectLoops,
@@ -95,6 +103,7 @@ import { TokenResponse } from './token-response.js';
   exports: [
     DirectSignInService,
     InteractionsService,
+    LoginFactorsService,
     LogoutService,
     OriginRules,
     SignInTraffic,

@@ -24,6 +24,63 @@ const login = text('The `login` of the login result before.');
 
 const anyCaller: readonly Json[] = [{ accessToken: [] }, { clientBasic: [] }];
 
+const token = text('Six digits of the authenticator app.');
+const mfaRefusals = {
+  401: outcome('No valid token or secret.'),
+  403: outcome('Only a person, in an app that may take the password, within ten minutes of signing in.'),
+};
+
+/** The second step of a sign-in. */
+const secondFactorPaths: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
+  '/auth/mfa/verify': {
+    post: {
+      summary: 'Give a login its second factor',
+      requestBody: body({ login, token: text('Six digits of the app, or a recovery code.') }, [
+        'login',
+        'token',
+      ]),
+      responses: { 200: loginResult, ...refusals, 404: noSuchLogin },
+      security: [],
+    },
+  },
+  '/auth/mfa/login-enroll': {
+    post: {
+      summary: 'Set up an authenticator app that a login demands',
+      requestBody: body({ login, token }, ['login', 'token']),
+      responses: { 200: loginResult, ...refusals, 404: noSuchLogin },
+      security: [],
+    },
+  },
+  '/auth/mfa/status': {
+    get: {
+      summary: 'Whether the person has a second factor, and what sets one up',
+      responses: {
+        200: json('`enrolled`, and `enrollUri` and `enrollQrCode` where one may be set up now.', {
+          type: 'object',
+        }),
+        ...mfaRefusals,
+      },
+      security: anyCaller,
+    },
+  },
+  '/auth/mfa/enroll': {
+    post: {
+      summary: 'Set up the authenticator app that status showed',
+      requestBody: body({ token }, ['token']),
+      responses: { 200: outcome('It is set up.'), ...mfaRefusals, ...refusals },
+      security: anyCaller,
+    },
+  },
+  '/auth/mfa/disable': {
+    post: {
+      summary: 'Take the authenticator app away, by a code of it',
+      requestBody: body({ token }, ['token']),
+      responses: { 200: outcome('It is gone.'), ...mfaRefusals, ...refusals },
+      security: anyCaller,
+    },
+  },
+};
+
 /** The JSON login API of the API description: path -> method -> operation. */
 export const signInPaths: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
   '/auth/method': {
@@ -136,6 +193,7 @@ export const signInPaths: Readonly<Record<string, Readonly<Record<string, Json>>
       security: [],
     },
   },
+  ...secondFactorPaths,
   '/auth/clientinfo/{clientId}': {
     get: {
       summary: 'What the sign-in form of an app may show',

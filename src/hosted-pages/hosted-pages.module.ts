@@ -13,6 +13,7 @@ import { BrowserSessions } from './browser-sessions.js';
 import { ChooseProfilePage } from './choose-profile.page.js';
 import { ConnectedApps } from './connected-apps.js';
 import { ConsentPage } from './consent.page.js';
+import { FactorsPage } from './factors.page.js';
 import { HomePage } from './home.page.js';
 import { InteractionPages } from './interaction-pages.js';
 import { LogoutPage } from './logout.page.js';
@@ -22,6 +23,8 @@ import { PageErrorFilter } from './page-error.filter.js';
 import { PageForms } from './page-forms.js';
 import { Pages } from './pages.js';
 import { PasswordPage } from './password.page.js';
+import { SecondStepPage } from './second-step.page.js';
+import { SecondStepView } from './second-step-view.js';
 import { SelectAccountPage } from './select-account.page.js';
 import { SetupPage } from './setup.page.js';
 import { SignInForm, SignInPage } from './sign-in.page.js';
@@ -43,11 +46,13 @@ import { SignInView } from './sign-in-view.js';
   controllers: [
     ChooseProfilePage,
     ConsentPage,
+    FactorsPage,
     HomePage,
     LogoutPage,
     MailboxPage,
     MePage,
     PasswordPage,
+    SecondStepPage,
     SelectAccountPage,
     SetupPage,
     SignInForm,
@@ -61,6 +66,7 @@ import { SignInView } from './sign-in-view.js';
     PageErrorFilter,
     PageForms,
     Pages,
+    SecondStepView,
     SignInView,
   ],
   exports: [PageErrorFilter],

@@ -14,6 +14,8 @@ export type FormPurpose =
   | 'select-account'
   | 'choose-profile'
   | 'consent'
+  | 'second-step'
+  | 'factors'
   | 'account'
   | 'password'
   | 'setup'
@@ -71,7 +73,12 @@ export class PageForms {
 
   /** The handle of the kept authorization request that a page or form belongs to. */
   handle(fields: FormFields): Secret | undefined {
-    const value = fields.get('request');
+    return this.secret(fields, 'request');
+  }
+
+  /** A secret of ours in a field; `undefined` for what cannot be one. */
+  secret(fields: FormFields, name: 'request' | 'half'): Secret | undefined {
+    const value = fields.get(name);
     return value && /^[A-Za-z0-9_-]{43}$/.test(value) ? presentedSecret(value) : undefined;
   }
 

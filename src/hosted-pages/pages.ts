@@ -107,5 +107,7 @@ export const pathOf = {
   'sign-in': 'signin',
   'select-account': 'select-account',
   'choose-membership': 'choose-profile',
+  'second-factor': 'signin/factor',
+  'enrol-factor': 'signin/enrol',
   consent: 'consent',
 } as const;

@@ -14,6 +14,8 @@ import type { Strings } from './strings.js';
 export interface SignInPurpose {
   readonly handle?: Secret;
   readonly asking?: AskingClient;
+  /** Before a change of the account that asks for a recent sign-in. */
+  readonly again?: boolean;
   /** Whose people are meant. */
   readonly projectId: ProjectId | null;
 }
@@ -21,8 +23,8 @@ export interface SignInPurpose {
 /** What the sign-in page is shown with. */
 export interface SignInState {
   readonly email?: string;
-  /** `ready`: an account was just made. */
-  readonly notice?: SignInNotice | 'ready' | undefined;
+  /** `ready`: an account was just made. `again`: to change something that only a recent sign-in may. */
+  readonly notice?: SignInNotice | 'ready' | 'again' | undefined;
   readonly note?: { readonly tone: string; readonly sentence: string } | undefined;
   readonly problems?: readonly FieldProblem[];
   readonly showPassword?: boolean;
@@ -57,6 +59,7 @@ export class SignInView {
     const data = {
       csrf: this.forms.token(request, reply, 'sign-in'),
       request: purpose.handle,
+      again: purpose.again,
       project: purpose.handle ? undefined : purpose.projectId,
       email,
       problems,
@@ -74,7 +77,27 @@ export class SignInView {
   }
 }
 
+/** Where the browser goes once its person is signed in. */
+export function afterSignIn({ handle, again }: Pick<SignInPurpose, 'handle' | 'again'>): string {
+  if (handle) return `/signin?request=${handle}`;
+  return again ? '/me/factors' : '/me';
+}
+
+/** The page of the second step. @param half the half sign-in; absent for whoever is signed in. */
+export function stepAddress(
+  need: 'prove' | 'enrol',
+  { handle, again, half }: Pick<SignInPurpose, 'handle' | 'again'> & { readonly half?: Secret | undefined },
+): string {
+  const query = new URLSearchParams({
+    ...(half && { half }),
+    ...(handle && { request: handle }),
+    ...(again && { again: '1' }),
+  });
+  return `/signin/${need === 'prove' ? 'factor' : 'enrol'}?${query}`;
+}
+
 function noticeOf(notice: SignInState['notice'], words: Strings['signIn']) {
+  if (notice === 'again') return { tone: 'notice', sentence: words.beforeChange };
   if (notice === 'ready') return { tone: 'good', sentence: words.ready };
   if (notice === 'no-membership') return { tone: 'notice', sentence: words.noMembership };
   if (notice === 'other-person') return { tone: 'notice', sentence: words.otherPerson };

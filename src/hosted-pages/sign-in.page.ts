@@ -6,13 +6,13 @@ import { Access } from '../authentication/access.decorator.js';
 import { BrowserCookies } from '../kernel/cookies.js';
 import { fill } from '../kernel/escape.js';
 import { parseId } from '../kernel/ids.js';
-import { SignInService } from '../logins/sign-in.service.js';
+import { BrowserSignInService } from '../logins/browser-sign-in.service.js';
 import { BrowserSessions } from './browser-sessions.js';
 import { checkFields, revealOf } from './field-checks.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { type FormFields, PageForms } from './page-forms.js';
 import { Pages } from './pages.js';
-import { type SignInPurpose, SignInView } from './sign-in-view.js';
+import { afterSignIn, type SignInPurpose, SignInView, stepAddress } from './sign-in-view.js';
 import { waitInWords } from './strings.js';
 
 /** `GET /signin`: the page on which a person signs in, for an app that asks or for the person's own account page. */
@@ -40,7 +40,12 @@ export class SignInPage {
       return this.view.send(request, reply, purpose, { email: loginHint ?? '', notice });
     }
     if (query.has('request')) return this.pages.message(request, reply, 410, 'gone');
-    if (await this.browsers.signedIn(request)) return this.pages.redirect(reply, '/me');
+    const found = await this.browsers.signedIn(request);
+    if (found && query.has('again')) {
+      const purpose = { again: true, projectId: found.user.projectId };
+      return this.view.send(request, reply, purpose, { email: found.user.email, notice: 'again' });
+    }
+    if (found) return this.pages.redirect(reply, '/me');
     const notice = query.has('ready') ? 'ready' : undefined;
     return this.view.send(request, reply, { projectId: projectOf(query) }, { notice });
   }
@@ -57,7 +62,7 @@ export class SignInForm {
     private readonly traffic: SignInTraffic,
     private readonly cookies: BrowserCookies,
     private readonly interactions: InteractionsService,
-    private readonly signIn: SignInService,
+    private readonly signIn: BrowserSignInService,
   ) {}
 
   @Post()
@@ -66,7 +71,8 @@ export class SignInForm {
   async submit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const fields = this.forms.read(request, 'sign-in');
     const handle = this.forms.handle(fields);
-    if (!handle) return this.attempt(request, reply, fields, { projectId: projectOf(fields) });
+    const again = fields.has('again');
+    if (!handle) return this.attempt(request, reply, fields, { again, projectId: projectOf(fields) });
     const step = this.pages.step(request, handle);
     if (fields.get('action') === 'cancel') {
       return this.pages.follow(request, reply, await this.interactions.cancel(step), handle);
@@ -97,12 +103,17 @@ export class SignInForm {
       password: fields.get('password')!,
       projectId: purpose.projectId,
       previous: this.cookies.session(request),
+      browser: this.cookies.browser(request)!,
     });
     const { wrong, tooMany } = language.strings.signIn;
+    if (result.ok && 'half' in result) {
+      const { half, need } = result;
+      return this.pages.redirect(reply, stepAddress(need, { ...purpose, half }));
+    }
     if (result.ok) {
       this.cookies.setSession(reply, result.session);
       // What comes next is an act of its own, asked for by a request of its own: its failure must not hide this success.
-      return this.pages.redirect(reply, purpose.handle ? `/signin?request=${purpose.handle}` : '/me');
+      return this.pages.redirect(reply, afterSignIn(purpose));
     }
     if (result.reason === 'wrong') {
       const state = { email, problems: [{ field: 'password', sentence: wrong }] };

@@ -39,6 +39,7 @@ export const english = {
     tooMany: 'There were too many attempts to sign in. Wait {wait}, then try again.',
     ready: 'Your account is ready. Sign in with the password you just chose.',
     again: 'The app asks you to sign in again.',
+    beforeChange: 'Sign in again before you change how you sign in.',
     otherPerson:
       'The app asks for another person than the one who is signed in here. Sign in as that person.',
     noMembership:
@@ -152,6 +153,7 @@ export const english = {
     disconnect: 'Disconnect',
     disconnectNamed: 'Disconnect {app}',
     changePassword: 'Change your password',
+    factors: 'Second step of signing in',
     passwordChanged: 'Your password is changed. You are signed out everywhere but here.',
     disconnected: 'The app is disconnected. It has to ask you again.',
     signOut: 'Sign out',
@@ -173,6 +175,66 @@ export const english = {
     submit: 'Change the password',
     cancel: 'Back to your account',
     wrong: 'This is not your current password. Check it, then try again.',
+  },
+
+  secondFactor: {
+    title: 'Second step',
+    kinds: {
+      totp: {
+        intro: 'Open your authenticator app and type the six digits that it shows for this account.',
+        label: 'Code of your authenticator app',
+        use: 'Use your authenticator app',
+      },
+      'recovery-code': {
+        intro: 'Type one of the recovery codes that you kept. Each works once.',
+        label: 'Recovery code',
+        use: 'Use a recovery code',
+      },
+    },
+    missing: 'The code is missing. Type it in.',
+    wrong: 'This code is not right, or it was used before. Wait for the next one, then try again.',
+    tooMany: 'There were too many wrong codes. Wait {wait}, then sign in again.',
+    submit: 'Continue',
+    cancel: 'Cancel and go back to {app}',
+    other: 'Another way',
+    lost: 'If none of this is left, ask an admin of your organisation to reset your second step.',
+  },
+
+  enrol: {
+    title: 'Set up an authenticator app',
+    needed: 'Signing in here takes a second step: a code from an app on your phone.',
+    scan: 'Scan this picture with the app. It then shows a new code of six digits every half minute.',
+    picture: 'QR code with the setup key below',
+    byHand: 'No camera? Type this key into the app:',
+    code: 'Code that the app shows now',
+    submit: 'Set up',
+    expired:
+      'The picture is older than ten minutes. Scan the new one, and remove the old entry from the app.',
+    cancel: 'Back',
+  },
+
+  recovery: {
+    title: 'Your recovery codes',
+    intro:
+      'Print or write these down and keep them where nobody else finds them. Each signs you in once, should your phone be lost. They are shown this once only.',
+    go: 'I have kept them',
+  },
+
+  factors: {
+    title: 'Second step of signing in',
+    intro: 'With a second step nobody gets in with your password alone.',
+    none: 'You have no second step yet.',
+    totp: 'Authenticator app',
+    since: 'Set up {when}, last used {lastUsed}',
+    codesLeft: 'Recovery codes: {count} left',
+    newCodes: 'Make new recovery codes',
+    newCodesHint: 'The ones from before stop working.',
+    addApp: 'Set up an authenticator app',
+    remove: 'Remove',
+    removeNamed: 'Remove: {factor}',
+    removed: 'It is removed. Sign out everywhere else, should somebody else have it.',
+    required: 'This is the last one, and a second step is demanded of you. Set up another one first.',
+    back: 'Back to your account',
   },
 
   setup: {

@@ -14,6 +14,8 @@ export interface KeptParameters {
   readonly hintedUser?: UserId;
   /** Claims named one by one, and where they are wanted. */
   readonly claims?: ClaimNames;
+  /** The app wants two factors: `wished` of those who have them (`acr_values`), `required` of everybody (essential `acr`). */
+  readonly twoFactors?: 'wished' | 'required';
   /** The app's wish for the language of pages, as `ui_locales` has it. */
   readonly uiLocales?: string;
   /** The person must prove again who they are: `prompt=login`. */

@@ -88,6 +88,11 @@ export class CodesService {
     return handle;
   }
 
+  /** Keeps other parameters with a handle that was locked. */
+  remember(tx: Tx, handle: Secret, parameters: UnfinishedParameters): Promise<void> {
+    return this.store.remember(tx, hashSecret(handle), parameters);
+  }
+
   /** What a live handle opens, held against other steps of the same login. */
   async lockHandle(
     tx: Tx,

@@ -50,6 +50,10 @@ const lockHandle = statement(
   `SELECT hash, login_id AS "loginId", parameters, expires_at AS "expiresAt" FROM login_handle
     WHERE hash = $1 AND expires_at > $2 FOR UPDATE`,
 );
+const remember = statement(
+  'login_handle.remember',
+  'UPDATE login_handle SET parameters = $2 WHERE hash = $1',
+);
 const purgeHandles = statement(
   'login_handle.purge',
   'DELETE FROM login_handle WHERE hash IN (SELECT hash FROM login_handle WHERE expires_at < $1 LIMIT $2) RETURNING 1',
@@ -92,6 +96,10 @@ export class CodesStore {
   /** Whether any code of the login was redeemed. */
   async isRedeemed(tx: Tx, loginId: string): Promise<boolean> {
     return (await tx.sql(isRedeemed, [loginId])).length > 0;
+  }
+
+  async remember(tx: Tx, hash: Buffer, parameters: LoginHandle['parameters']): Promise<void> {
+    await tx.sql(remember, [hash, parameters]);
   }
 
   async purgeHandles(tx: Tx, now: Date, limit: number): Promise<number> {

@@ -1,5 +1,5 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
-import type { LoginId, ProjectId } from '../kernel/ids.js';
+import type { LoginId, MembershipId, ProjectId } from '../kernel/ids.js';
 import { Login } from './login.entity.js';
 
 /** What the app said at the start of a login that is not finished yet. */
@@ -11,6 +11,8 @@ export interface UnfinishedParameters {
   readonly nonce?: string;
   /** Only memberships with this type of profile may be chosen. */
   readonly resourceType?: string;
+  /** What was chosen and waits for a second factor. */
+  readonly chosenMembershipId?: MembershipId;
 }
 
 /** The credential of a login that is not finished yet (rulings 7): 256 bits, stored hashed, 15 minutes. */

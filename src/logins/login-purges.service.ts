@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Purges } from '../kernel/purges.js';
 import { AuthorizationRequestsStore } from './authorization-requests.store.js';
 import { CodesStore } from './codes.store.js';
+import { HalfSignInsStore } from './half-sign-ins.store.js';
 import { LoginsStore } from './logins.store.js';
 import { SessionsStore } from './sessions.store.js';
 
@@ -14,6 +15,7 @@ export class LoginPurgesService implements OnModuleInit {
     private readonly sessions: SessionsStore,
     private readonly codes: CodesStore,
     private readonly requests: AuthorizationRequestsStore,
+    private readonly halves: HalfSignInsStore,
   ) {}
 
   onModuleInit(): void {
@@ -36,6 +38,11 @@ export class LoginPurgesService implements OnModuleInit {
       table: 'authorization_request',
       life: '15 minutes',
       purge: (tx, now, limit) => this.requests.purge(tx, now, limit),
+    });
+    this.purges.register({
+      table: 'half_sign_in',
+      life: '10 minutes',
+      purge: (tx, now, limit) => this.halves.purge(tx, now, limit),
     });
   }
 }

@@ -60,6 +60,17 @@ export class OpenLoginsService {
     return true;
   }
 
+  /** Notes what the person proved since (RFC 8176). @returns whether the login was still alive and open. */
+  prove(tx: Tx, login: Login, amr: readonly string[]): Promise<boolean> {
+    tx.invalidate(loginCache, login.id);
+    return this.store.prove(tx, login.id, amr);
+  }
+
+  /** Keeps what was chosen until a second factor is given. */
+  remember(tx: Tx, handle: Secret, parameters: UnfinishedParameters): Promise<void> {
+    return this.codes.remember(tx, handle, parameters);
+  }
+
   /** Takes scopes away. @param life as in `SettledLogin`. @returns whether the login was still alive. */
   async narrow(tx: Tx, actor: Actor, login: Login, scope: string, life: number): Promise<boolean> {
     if (!(await this.store.narrow(tx, login.id, scope, this.clock.date(life)))) return false;

@@ -7,6 +7,7 @@ import { type LoginId, newId, type ProjectId, type SessionId, type UserId } from
 import { hashSecret, newSecret, type Secret } from '../kernel/secrets.js';
 import type { Tx } from '../kernel/tx.js';
 import type { BrowserSession } from './browser-session.entity.js';
+import { HalfSignInsStore } from './half-sign-ins.store.js';
 import type { VouchedBy } from './login.entity.js';
 import { LoginEndingsService } from './login-endings.service.js';
 import { LoginsService } from './logins.service.js';
@@ -57,6 +58,7 @@ export class SessionsService {
     private readonly endings: LoginEndingsService,
     private readonly clock: Clock,
     private readonly audit: AuditService,
+    private readonly halves: HalfSignInsStore,
   ) {}
 
   /**
@@ -107,6 +109,15 @@ export class SessionsService {
    */
   hold(tx: Tx, { id }: Session): Promise<boolean> {
     return this.store.hold(tx, id);
+  }
+
+  /**
+   * Notes what the person has proved since, and gives the session a new secret: the old one opens nothing any more (ASVS 7.2.4).
+   * @returns the secret for the cookie; `undefined` when the session has ended.
+   */
+  async raise(tx: Tx, id: SessionId, amr: readonly string[]): Promise<Secret | undefined> {
+    const secret = newSecret();
+    return (await this.store.raise(tx, id, hashSecret(secret), amr)) ? secret : undefined;
   }
 
   /** The session behind a cookie's secret that nobody has ended, even if it has been idle too long: to sign it out. */
@@ -174,6 +185,7 @@ export class SessionsService {
     const { session = null, login = null } = kept;
     const endSessions = () => this.store.endOfUser(tx, userId, this.clock.date(), before, session);
     const sessions = await endSessions();
+    await this.halves.endOfUser(tx, userId);
     const keptLogins = { login, session: keepsLogins ? session : null };
     const logins = await this.endings.revokeOfUser(tx, userId, reason, before, keptLogins);
     // A login that was left open may have opened one until the revocation held it.

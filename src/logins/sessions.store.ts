@@ -52,6 +52,10 @@ const hold = statement(
   'browser_session.hold',
   'SELECT 1 FROM browser_session WHERE id = $1 AND ended_at IS NULL FOR SHARE',
 );
+const raise = statement(
+  'browser_session.raise',
+  'UPDATE browser_session SET secret_hash = $2, amr = $3 WHERE id = $1 AND ended_at IS NULL RETURNING 1',
+);
 const touch = statement(
   'browser_session.touch',
   'UPDATE browser_session SET last_used_at = $2 WHERE id = $1 AND ended_at IS NULL',
@@ -95,6 +99,11 @@ export class SessionsStore {
 
   async hold(tx: Tx, id: SessionId): Promise<boolean> {
     return (await tx.sql(hold, [id])).length === 1;
+  }
+
+  /** Whether the session was still there. */
+  async raise(tx: Tx, id: SessionId, secretHash: Buffer, amr: readonly string[]): Promise<boolean> {
+    return (await tx.sql(raise, [id, secretHash, amr])).length === 1;
   }
 
   async touch(tx: Tx, id: string, at: Date): Promise<void> {

@@ -9,19 +9,13 @@ import { Db } from '../kernel/db.js';
 import { AppError } from '../kernel/errors.js';
 import type { ClientId, ProjectId, UserId } from '../kernel/ids.js';
 import { addressKey } from '../kernel/rate-limit.js';
-import { Sealer, type Secret } from '../kernel/secrets.js';
+import { Sealer } from '../kernel/secrets.js';
 import type { Tx } from '../kernel/tx.js';
-import { SessionsService } from './sessions.service.js';
 
 /** Why a password was not taken. `wrong` says no more than that: not whether the account exists, is active or has one. */
-type SignInFailure =
+export type SignInFailure =
   | { readonly ok: false; readonly reason: 'wrong' }
   | { readonly ok: false; readonly reason: 'too-many'; readonly retryAfterSeconds: number };
-
-/** What a sign-in in a browser came to. */
-export type SignInResult =
-  | { readonly ok: true; readonly session: Secret; readonly expiresAt: Date }
-  | SignInFailure;
 
 /** What somebody typed who wants to sign in. */
 export interface PasswordAttempt {
@@ -57,30 +51,10 @@ export class SignInService {
     private readonly db: Db,
     private readonly users: UsersService,
     private readonly passwords: PasswordsService,
-    private readonly sessions: SessionsService,
     private readonly budgets: Budgets,
     private readonly audit: AuditService,
     private readonly sealer: Sealer,
   ) {}
-
-  /**
-   * Checks a password and opens a browser session.
-   * @param previous the session that this browser had: it is replaced.
-   * @throws AppError `passwords-busy` when too many hashes wait.
-   */
-  async withPassword(
-    actor: Actor,
-    input: PasswordAttempt & { readonly previous: Secret | undefined },
-  ): Promise<SignInResult> {
-    const previous = input.previous && (await this.sessions.find(input.previous));
-    const result = await this.prove(actor, input, async (tx, person) => {
-      const { secret, session } = await this.sessions.open(tx, actor, { ...person, userId: person.user.id });
-      if (previous) await this.sessions.replace(tx, actor, previous, session);
-      return { target: { type: 'Session', id: session.id }, secret, session };
-    });
-    if (!result.ok) return result;
-    return { ok: true, session: result.opened.secret, expiresAt: result.opened.session.expiresAt };
-  }
 
   /**
    * Checks a password and, when it is right, opens what the caller wants opened, in the transaction that records it.

@@ -6,14 +6,29 @@ export interface LoginResultView {
   readonly login: string;
   readonly code?: string;
   readonly memberships?: readonly object[];
+  readonly mfaRequired?: true;
+  /** `totp`, and what this server has besides. */
+  readonly mfaMethods?: readonly string[];
+  readonly mfaEnrollRequired?: true;
+  readonly enrollUri?: string;
+  readonly enrollQrCode?: string;
+  readonly recoveryCodes?: readonly string[];
 }
 
 /** Where the platform keeps the words that tell two memberships of one person apart (wire-spec section 1.3). */
 const labelSystem = 'https://medplum.com/identifier/label';
 
-export function loginResultView({ handle, code, choices }: LoginResult): LoginResultView {
+export function loginResultView(result: LoginResult): LoginResultView {
+  const { handle, code, choices, factors, enrolment, recoveryCodes } = result;
   return {
     login: handle,
+    ...(factors && { mfaRequired: true as const, mfaMethods: factors }),
+    ...(enrolment && {
+      mfaEnrollRequired: true as const,
+      enrollUri: enrolment.uri,
+      enrollQrCode: enrolment.qrCode,
+    }),
+    ...(recoveryCodes && { recoveryCodes }),
     ...(code && { code }),
     ...(choices && { memberships: choices.map(membershipView) }),
   };

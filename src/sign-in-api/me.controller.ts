@@ -9,6 +9,7 @@ import { Db } from '../kernel/db.js';
 import { OutcomeFilter } from '../kernel/outcome.filter.js';
 import type { Tx } from '../kernel/tx.js';
 import { MembershipsService } from '../memberships/memberships.service.js';
+import { FactorsService } from '../mfa/factors.service.js';
 import { clientProfile, meView } from './me.view.js';
 import { OwnLoginsService } from './own-logins.service.js';
 
@@ -24,6 +25,7 @@ export class MeController {
     private readonly directory: DirectoryService,
     private readonly memberships: MembershipsService,
     private readonly logins: OwnLoginsService,
+    private readonly factors: FactorsService,
   ) {}
 
   @Get('me')
@@ -34,6 +36,7 @@ export class MeController {
       const { userId, projectId } = caller.actor;
       return meView(caller, {
         profile: await this.profileOf(tx, caller),
+        mfaEnrolled: userId ? (await this.factors.kindsOf(tx, userId)).length > 0 : false,
         logins: await this.logins.list(tx, caller),
         memberships: userId && projectId ? await this.memberships.ofUser(tx, userId, projectId) : [],
       });

@@ -14,12 +14,17 @@ export interface MeFacts {
   readonly profile: object;
   /** Live sign-ins of the person that this caller may know of, newest first. */
   readonly logins: readonly Login[];
+  /** Whether the person has a second factor. */
+  readonly mfaEnrolled: boolean;
   /** Active memberships of the person in this project. */
   readonly memberships: readonly ProjectMembership[];
 }
 
 /** The body of `GET /auth/me` (wire-spec section 2.5.1). `accessPolicy` is always there: the SDK reads none as all. */
-export function meView({ standing, policy }: Caller, { profile, logins, memberships }: MeFacts): object {
+export function meView(
+  { standing, policy }: Caller,
+  { profile, logins, memberships, mfaEnrolled }: MeFacts,
+): object {
   const { user, project, membership } = standing;
   return {
     ...(user && { user: userView(user) }),
@@ -30,7 +35,7 @@ export function meView({ standing, policy }: Caller, { profile, logins, membersh
     accessPolicy: policyView(policy?.effective()),
     ...(user && {
       security: {
-        mfaEnrolled: false,
+        mfaEnrolled,
         sessions: logins.map(sessionView),
         memberships: memberships.map((one) => shortMembershipView(one)),
       },

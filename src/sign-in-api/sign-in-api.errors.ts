@@ -10,6 +10,7 @@ export const passwordMissing = defineError(
 );
 export const oldPasswordMissing = defineError('old-password-required', 'invalid', 'Missing oldPassword');
 export const loginMissing = defineError('login-required', 'invalid', 'Missing login');
+export const tokenMissing = defineError('token-required', 'invalid', 'Missing token');
 export const profileMissing = defineError('profile-required', 'invalid', 'Missing profile');
 export const scopeMissing = defineError('scope-required', 'invalid', 'Missing scope');
 export const loginMalformed = defineError('login-malformed', 'invalid', 'Invalid login');

@@ -1,9 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import {
-  type LoginStep,
-  UnfinishedLoginsService,
-} from '../auth-grants/direct-sign-in/unfinished-logins.service.js';
+import type { LoginStep } from '../auth-grants/direct-sign-in/login-walk.js';
+import { UnfinishedLoginsService } from '../auth-grants/direct-sign-in/unfinished-logins.service.js';
 import { Access } from '../authentication/access.decorator.js';
 import { anonymousActor } from '../kernel/actor.js';
 import { readJson } from '../kernel/json-body.js';

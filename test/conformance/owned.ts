@@ -155,6 +155,16 @@ const smart: readonly string[] = [
   ...numbered('W-', 3, 410, 411, 540, 541, [543, 548]),
 ];
 
+/** Second factors. */
+const secondFactors: readonly string[] = [
+  ...['V10', 'V11', 'V21', 'V40', 'V41', 'F57', 'F61', 'F126'],
+  ...numbered('NIST-', 2, [12, 16], [18, 22]),
+  ...['ASVS-6.3.3', 'ASVS-6.3.6', 'ASVS-6.4.4', 'ASVS-6.4.5', 'ASVS-7.5.1', 'ASVS-10.3.4'],
+  ...['1', '3', '5', '6'].map((line) => `ASVS-6.5.${line}`),
+  ...numbered('ASVS-6.6.', 1, [1, 4]),
+  ...numbered('W-', 3, 260, [334, 338], [340, 345], [347, 352], [354, 359], [361, 366], [368, 371]),
+];
+
 /** Keys, clocks, several nodes, races, and what holds for the whole server. */
 const operation: readonly string[] = [
   ...numbered('V', 2, 3, 9, 23, 24, 48),
@@ -191,6 +201,7 @@ export const ownedIds: readonly string[] = [
     ...fhirWriting,
     ...identityTypes,
     ...onBehalfOf,
+    ...secondFactors,
     ...smart,
     ...operation,
   ]),

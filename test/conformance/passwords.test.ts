@@ -5,6 +5,8 @@ import { PasswordsService } from '../../src/identities/passwords.service.js';
 import { UsersService } from '../../src/identities/users.service.js';
 import { anonymousActor, systemActor } from '../../src/kernel/actor.js';
 import { Db } from '../../src/kernel/db.js';
+import { newSecret } from '../../src/kernel/secrets.js';
+import { BrowserSignInService } from '../../src/logins/browser-sign-in.service.js';
 import { SignInService } from '../../src/logins/sign-in.service.js';
 import { ProjectsService } from '../../src/projects/projects.service.js';
 import { startWorld, type World } from '../helpers/world.js';
@@ -27,8 +29,8 @@ const judge = (password: string, project: typeof owner.project | object = null) 
 /** Signs in as the hosted page does; what it came to. */
 const signIn = async (email: string, password: string, ip = '192.0.2.1') => {
   const actor = anonymousActor({ requestId: 'test', ip, userAgent: undefined });
-  const input = { email, password, projectId: world.project.id, previous: undefined };
-  const result = await world.app.get(SignInService).withPassword(actor, input);
+  const input = { email, password, projectId: world.project.id, previous: undefined, browser: newSecret() };
+  const result = await world.app.get(BrowserSignInService).withPassword(actor, input);
   return result.ok ? 'ok' : result.reason;
 };
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemActor } from '../../src/kernel/actor.js';
 import { Db } from '../../src/kernel/db.js';
-import { SignInService } from '../../src/logins/sign-in.service.js';
+import { newSecret } from '../../src/kernel/secrets.js';
+import { BrowserSignInService } from '../../src/logins/browser-sign-in.service.js';
 import { MembershipsService } from '../../src/memberships/memberships.service.js';
 import { type AdminWorld, startAdminWorld } from '../helpers/admin-world.js';
 
@@ -147,13 +148,19 @@ describe('a person from invitation to the end of access', () => {
   it('F94 an account that a hundred failures closed says so, and is opened by unlockUser', async () => {
     const { userId, ...who } = world.project.person;
     const signIn = (ip: string, given: string) =>
-      world.app.get(SignInService).withPassword(
+      world.app.get(BrowserSignInService).withPassword(
         {
           ...systemActor('test'),
           kind: 'anonymous',
           request: { requestId: 'test', ip, userAgent: undefined },
         },
-        { email: who.email, password: given, projectId: world.project.id, previous: undefined },
+        {
+          email: who.email,
+          password: given,
+          projectId: world.project.id,
+          previous: undefined,
+          browser: newSecret(),
+        },
       );
     const lockout = async () => {
       const { data } = await world.graphql('admin', `{ user(id: "${userId}") { lockedOut explain } }`);

@@ -8,9 +8,10 @@ import { UsersService } from '../../src/identities/users.service.js';
 import { anonymousActor, systemActor } from '../../src/kernel/actor.js';
 import { Db } from '../../src/kernel/db.js';
 import { Notices } from '../../src/kernel/notices.js';
+import { newSecret } from '../../src/kernel/secrets.js';
 import type { Tx } from '../../src/kernel/tx.js';
 import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
-import { SignInService } from '../../src/logins/sign-in.service.js';
+import { BrowserSignInService } from '../../src/logins/browser-sign-in.service.js';
 import { MembershipsService } from '../../src/memberships/memberships.service.js';
 import { ProjectsService } from '../../src/projects/projects.service.js';
 import { startApp, type TestApp } from '../helpers/app.js';
@@ -350,11 +351,12 @@ describe.each([
         // The budget of a password is counted by the database: the other node knows of every guess.
         const guess = async (node: TestApp, word: string) => {
           const stranger = anonymousActor({ requestId: 'test', ip: '192.0.2.7', userAgent: undefined });
-          const result = await node.get(SignInService).withPassword(stranger, {
+          const result = await node.get(BrowserSignInService).withPassword(stranger, {
             email,
             password: word,
             projectId: nodes.world.project.id,
             previous: undefined,
+            browser: newSecret(),
           });
           return result.ok ? 'ok' : result.reason;
         };

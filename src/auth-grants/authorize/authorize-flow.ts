@@ -16,6 +16,8 @@ const pageOf: Readonly<Record<NextInteraction['kind'], string>> = {
   'sign-in': 'signin',
   'select-account': 'select-account',
   'choose-membership': 'choose-profile',
+  'second-factor': 'signin/factor',
+  'enrol-factor': 'signin/enrol',
   consent: 'consent',
   redirect: 'signin',
   gone: 'signin',
@@ -73,6 +75,7 @@ function kept({
   maxAge,
   hintedUser,
   claims,
+  twoFactors,
 }: AuthorizeContext): KeptParameters {
   const state = parameters.get('state');
   const nonce = parameters.get('nonce');
@@ -88,6 +91,7 @@ function kept({
     ...(uiLocales !== undefined && { uiLocales: beginning(uiLocales, 200) }),
     ...(hintedUser !== undefined && { hintedUser }),
     ...(claims !== undefined && { claims }),
+    ...(twoFactors !== undefined && { twoFactors }),
     ...(prompt?.has('none') && { silent: true }),
     ...(prompt?.has('login') && { freshLogin: true }),
     ...(prompt?.has('consent') && { freshConsent: true }),

@@ -19,6 +19,8 @@ export interface AuthorizeContext {
   maxAge?: number | undefined;
   hintedUser?: UserId | undefined;
   claims?: ClaimNames | undefined;
+  /** Whether the app wants two factors: of those who have them, or of everybody. */
+  twoFactors?: 'wished' | 'required' | undefined;
 }
 
 /** A refusal of an authorization request: to the app's redirect address, or on a page when that is not known to be good. */

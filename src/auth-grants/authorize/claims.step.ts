@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseId } from '../../kernel/ids.js';
-import { acrValues } from '../../logins/acr.js';
+import { acrValues, prefersTwoFactors } from '../../logins/acr.js';
 import { askableClaims } from '../user-claims.js';
 import { type AuthorizeStep, redirectRefusal } from './authorize.types.js';
 
@@ -12,13 +12,15 @@ const wishes = z.record(z.string(), wish).nullable();
 const shape = z.object({ userinfo: wishes, id_token: wishes }).partial();
 
 /**
- * The `claims` parameter (OIDC Core section 5.5). Claims that this server does not know are left out, as the standard
+ * The `claims` parameter (OIDC Core section 5.5), and `acr_values`, which is a wish for one of them. Claims that this server does not know are left out, as the standard
  * has it; so are values that a claim should have, but for `sub` (it names who must be signed in) and an essential
  * `acr` (it names how).
  */
 export const claimsStep: AuthorizeStep = {
   name: 'claims',
   check(context) {
+    const wanted = context.parameters.get('acr_values')?.split(' ') ?? [];
+    if (prefersTwoFactors(wanted)) context.twoFactors = 'wished';
     const text = context.parameters.get('claims');
     if (text === undefined) return undefined;
     const parsed = shape.safeParse(jsonOf(text));
@@ -31,6 +33,10 @@ export const claimsStep: AuthorizeStep = {
         'unmet_authentication_requirements',
         'No way of signing in here reaches the acr that the app insists on',
       );
+    }
+    if (prefersTwoFactors(levels)) {
+      const onlyThat = !levels.includes('urn:carekey:loa:1fa');
+      context.twoFactors = acr?.essential && onlyThat ? 'required' : 'wished';
     }
     const subject = idToken?.['sub']?.value;
     if (subject !== undefined) {

@@ -9,7 +9,7 @@ import { authorizationResponse } from './authorization-response.js';
 import { CodeIssuer } from './code-issuer.js';
 import type { InteractionStep, NextInteraction } from './interaction.types.js';
 import { lacksPatient } from './interaction-decision.js';
-import { type InteractionScene, InteractionScenes, type ReadyScene } from './interaction-scenes.js';
+import { type InteractionScene, InteractionScenes, type ProvenScene } from './interaction-scenes.js';
 
 /** The two ends of a kept authorization request: a code for the app, or an error. */
 @Injectable()
@@ -27,7 +27,7 @@ export class InteractionEnds {
     tx: Tx,
     step: InteractionStep,
     scene: InteractionScene,
-    ready: ReadyScene,
+    ready: ProvenScene,
     allowed: readonly string[],
   ): Promise<NextInteraction> {
     if (lacksPatient(scene.request, ready.choice)) return this.refuseWithoutPatient(tx, step, scene);

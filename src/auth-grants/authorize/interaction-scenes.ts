@@ -7,6 +7,7 @@ import type { ProjectId } from '../../kernel/ids.js';
 import type { Secret } from '../../kernel/secrets.js';
 import type { Tx } from '../../kernel/tx.js';
 import type { KeptRequest } from '../../logins/authorization-requests.service.js';
+import { type FactorNeed, FactorRulesService } from '../../logins/factor-rules.service.js';
 import { type Session, SessionsService } from '../../logins/sessions.service.js';
 import { CandidatesService } from '../../memberships/candidates.service.js';
 import { ProjectsService } from '../../projects/projects.service.js';
@@ -35,6 +36,11 @@ export interface ReadyScene {
   readonly choice: SceneChoice;
 }
 
+/** The same, of whom nothing more is to be proved: only this leads to a code (V21). */
+export interface ProvenScene extends ReadyScene {
+  readonly need: 'done';
+}
+
 /** Reads scenes. */
 @Injectable()
 export class InteractionScenes {
@@ -45,6 +51,7 @@ export class InteractionScenes {
     private readonly users: UsersService,
     private readonly candidates: CandidatesService,
     private readonly config: Config,
+    private readonly rules: FactorRulesService,
   ) {}
 
   get issuer(): string {
@@ -125,6 +132,19 @@ export class InteractionScenes {
     if (!session || !person || request.chosen?.sessionId === session.id) return false;
     if (session.authTime >= request.createdAt) return false;
     return request.parameters.selectAccount === true || !fitsLoginHint(person, request);
+  }
+
+  /** What the sign-in lacks for the membership and the app. */
+  async need(tx: Tx, { request }: InteractionScene, { session, choice }: ReadyScene): Promise<FactorNeed> {
+    const user = await this.users.find(session.userId);
+    const { projectId } = choice;
+    const { twoFactors } = request.parameters;
+    return this.rules.need(tx, user!, session, { projectId, twoFactors });
+  }
+
+  /** Whether the person signed in so short a while ago that factors may be changed. */
+  isRecent(session: Session): boolean {
+    return this.rules.isRecent(session);
   }
 
   /** What consent and code need: a recent session and a settled membership. */

@@ -56,6 +56,12 @@ export type NextInteraction =
       readonly choices: readonly MembershipChoice[];
     }
   | {
+      /** The person is signed in with less than is needed here: a second factor is to be given, or set up. */
+      readonly kind: 'second-factor' | 'enrol-factor';
+      readonly asking: AskingClient;
+      readonly person: SignedInPerson;
+    }
+  | {
       readonly kind: 'consent';
       readonly asking: AskingClient;
       readonly person: SignedInPerson;

@@ -18,7 +18,7 @@ import type {
 } from './interaction.types.js';
 import { askedOf, fitsLoginHint, lacksPatient, needsConsent, scopesToAllow } from './interaction-decision.js';
 import { actorOf, InteractionEnds } from './interaction-ends.js';
-import { type InteractionScene, InteractionScenes } from './interaction-scenes.js';
+import { type InteractionScene, InteractionScenes, type ReadyScene } from './interaction-scenes.js';
 
 const gone: NextInteraction = { kind: 'gone' };
 
@@ -90,6 +90,8 @@ export class InteractionsService implements Interactions {
       const ready = this.scenes.ready(scene);
       if (!ready) return this.proceed(tx, step, scene);
       if (!decision.allow) return this.ends.refuse(tx, step, scene, 'access_denied', 'The person refused');
+      const need = await this.scenes.need(tx, scene, ready);
+      if (need !== 'done') return this.secondStep(scene, ready, need);
       const { request, client } = scene;
       const allowed = askedOf(request).filter((one) => one === 'openid' || decision.scopes.includes(one));
       if (allowed.length === 0)
@@ -100,7 +102,7 @@ export class InteractionsService implements Interactions {
         projectId: ready.choice.projectId,
         scope: scopesToAllow(allowed),
       });
-      return this.ends.allow(tx, step, scene, ready, allowed);
+      return this.ends.allow(tx, step, scene, { ...ready, need }, allowed);
     });
   }
 
@@ -136,12 +138,14 @@ export class InteractionsService implements Interactions {
     const choice = this.scenes.chosen(scene);
     if (!choice) return { kind: 'choose-membership', asking, person: person!, choices };
     if (lacksPatient(request, choice)) return this.ends.refuseWithoutPatient(tx, step, scene);
+    const need = await this.scenes.need(tx, scene, { session, choice });
+    if (need !== 'done') return this.secondStep(scene, { session, choice }, need);
     const remembered = await this.consents.remembered(tx, session.userId, client.id);
     if (needsConsent(request, client, choice, remembered)) {
       const scopes = askedOf(request);
       return { kind: 'consent', asking, person: person!, scopes, profileName: choice.profileName };
     }
-    return this.ends.allow(tx, step, scene, { session, choice }, askedOf(request));
+    return this.ends.allow(tx, step, scene, { session, choice, need }, askedOf(request));
   }
 
   /**
@@ -166,7 +170,21 @@ export class InteractionsService implements Interactions {
     if (!session || !fitsLoginHint(person, request)) return refuse('login_required', 'Login required');
     if (choices.length === 0) return refuse('access_denied', 'No membership in this project');
     if (!choice) return refuse('account_selection_required', 'Account selection required');
-    return this.ends.allow(tx, step, scene, { session, choice }, askedOf(request));
+    const need = await this.scenes.need(tx, scene, { session, choice });
+    if (need !== 'done') return refuse('login_required', 'A second factor is needed');
+    return this.ends.allow(tx, step, scene, { session, choice, need }, askedOf(request));
+  }
+
+  /** Whoever has to set a factor up has signed in a short while ago, or does so again: an old cookie is not enough. */
+  private secondStep(
+    scene: InteractionScene,
+    { session }: ReadyScene,
+    need: 'prove' | 'enrol',
+  ): NextInteraction {
+    const { asking, person } = scene;
+    if (need === 'prove') return { kind: 'second-factor', asking, person: person! };
+    if (!this.scenes.isRecent(session)) return this.signIn(scene, 'sign-in-again');
+    return { kind: 'enrol-factor', asking, person: person! };
   }
 
   private signIn({ asking, request }: InteractionScene, notice: SignInNotice | undefined): NextInteraction {

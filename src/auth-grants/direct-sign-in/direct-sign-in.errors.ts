@@ -28,3 +28,15 @@ export const serverAccountElsewhere = defineError(
   'forbidden',
   "This app may take the passwords of its project's own users only. Sign in on the sign-in page (/oauth2/authorize), or let a super admin allow it for the app.",
 );
+
+// The second step (wire-spec section 2.6).
+
+export const notEnrolled = defineError('not-enrolled', 'invalid', 'User not enrolled in MFA');
+export const factorTokenWrong = defineError('factor-token-wrong', 'invalid', 'Invalid MFA token');
+export const loginVerified = defineError('login-already-verified', 'invalid', 'Login already verified');
+export const loginExpired = defineError('login-expired', 'invalid', 'Login expired');
+export const factorMethodWrong = defineError(
+  'login-method-without-factor',
+  'invalid',
+  'Invalid login authentication method',
+);

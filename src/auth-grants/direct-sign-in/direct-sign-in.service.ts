@@ -18,6 +18,7 @@ import {
   userNotFound,
   wrongPassword,
 } from './direct-sign-in.errors.js';
+import { FactorQuestions } from './factor-questions.js';
 import { type LoginResult, LoginResults } from './login-results.js';
 import { OriginRules } from './origin-rules.js';
 
@@ -41,6 +42,7 @@ export class DirectSignInService {
     private readonly issuer: CodeIssuer,
     private readonly results: LoginResults,
     private readonly audit: AuditService,
+    private readonly questions: FactorQuestions,
   ) {}
 
   /**
@@ -111,7 +113,10 @@ export class DirectSignInService {
     const actor = { ...anonymous, kind: 'user' as const, userId: user.id };
     const choices = await this.results.choices(tx, user.id, client, parameters);
     if (choices.length === 0) throw userNotFound();
-    const choice = settledChoice(choices, client);
+    const only = settledChoice(choices, client);
+    const need = await this.questions.need(tx, user, proof, only);
+    // Before the second factor the login has no membership: it opens nothing.
+    const choice = need === 'done' ? only : undefined;
     if (choice) await this.results.admit(choice, scope, actor);
     const opened =
       choice && checked.mayOpenSession
@@ -131,7 +136,10 @@ export class DirectSignInService {
       scope,
     });
     const handle = this.results.handle(tx, login, parameters);
-    const result = choice
+    if (need !== 'done') {
+      return { ...(await this.questions.ask(tx, handle, user, need, only)), loginId: login.id };
+    }
+    const result: LoginResult = choice
       ? await this.results.withCode(tx, handle, login, parameters, opened)
       : { handle, choices };
     return { ...result, loginId: login.id };

@@ -11,15 +11,23 @@ import type { Login } from '../../logins/login.entity.js';
 import type { UnfinishedParameters } from '../../logins/login-handle.entity.js';
 import { type Session, SessionsService } from '../../logins/sessions.service.js';
 import { CandidatesService, type MembershipCandidate } from '../../memberships/candidates.service.js';
+import type { FactorKind } from '../../mfa/factor.types.js';
+import type { TotpSetup } from '../../mfa/totp-enrolments.service.js';
 import { needsPatient } from '../../smart/launch-context.js';
 import { invalidScope } from './direct-sign-in.errors.js';
 
-/** Where a login stands after a step (wire-spec section 4.2): at its code, or before the choice of a membership. */
+/** Where a login stands after a step (wire-spec section 4.2): at a second factor, at the choice of a membership, or at its code. */
 export interface LoginResult {
   /** The credential of the next step. */
   readonly handle: Secret;
   readonly code?: Secret;
   readonly choices?: readonly MembershipCandidate[];
+  /** A second factor is asked for: the kinds that the person has. */
+  readonly factors?: readonly FactorKind[];
+  /** A second factor has to be set up first: with this. */
+  readonly enrolment?: TotpSetup;
+  /** Shown this once: a first factor was just set up. */
+  readonly recoveryCodes?: readonly string[];
   /** The secret of a browser session that was opened with it. */
   readonly session?: Secret | undefined;
 }
