@@ -209,6 +209,15 @@ export const operations: Readonly<Record<string, Operation>> = {
   'Mutation.deactivateUser': { ...ofRow, args: (make) => input(only(make.user())) },
   'Mutation.activateUser': { ...ofRow, args: (make) => input(make.inactive('User', make.user())) },
   'Mutation.unlockUser': { ...ofRow, args: (make) => input(only(make.user())) },
+  'Mutation.resetFactors': { ...ofRow, args: (make) => input(only(make.user())) },
+  'Mutation.requireSecondFactor': {
+    ...ofRow,
+    args: async (make) => input({ id: (await make.user()).id, required: true }),
+  },
+  'Mutation.requireSecondFactorOfMember': {
+    ...ofRow,
+    args: async (make) => input({ id: (await make.membership()).id, required: true }),
+  },
 
   'Mutation.createMembership': {
     ...ofRow,

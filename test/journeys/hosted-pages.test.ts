@@ -6,6 +6,7 @@ import { systemActor } from '../../src/kernel/actor.js';
 import { Db } from '../../src/kernel/db.js';
 import { OnboardingService } from '../../src/memberships/onboarding.service.js';
 import { type ForeignApp, serveForeignApp } from '../helpers/app-of-another-origin.js';
+import { Authenticator } from '../helpers/authenticator.js';
 import { noChromium, openChromium } from '../helpers/chromium.js';
 import { newPkce } from '../helpers/oauth-agent.js';
 import { startWorld, type World, type WorldClient, type WorldPerson } from '../helpers/world.js';
@@ -196,6 +197,52 @@ const payload = `"><script>alert('x')</script><img src=x onerror=alert('x')>`;
         await check('change the password with problems');
         await page.goto(authorizeUrl({ prompt: 'select_account' }));
         await check('choose an account');
+      });
+    }
+  }, 600_000);
+
+  it('R4 axe finds nothing on the pages of second factors, on which a person sets an app up and signs in with it', async () => {
+    for (const [width, colorScheme] of [
+      [1000, 'light'],
+      [320, 'dark'],
+    ] as const) {
+      const person = await world.addPerson(world.project.id);
+      await inBrowser({ width }, async (page, context) => {
+        await page.emulateMedia({ colorScheme });
+        const open = (path: string) => page.goto(new URL(path, world.app.baseUrl).href);
+        const signIn = async () => {
+          await open(`/signin?project=${world.project.id}`);
+          await fill(page, person);
+          await page.getByRole('button', { name: 'Sign in' }).click();
+        };
+        await signIn();
+        await open('/me/factors');
+        await checkPage(page, 'no factors');
+        await page.getByRole('link', { name: 'Set up an authenticator app' }).click();
+        await page.getByAltText('QR code with the setup key below').waitFor();
+        await checkPage(page, 'set up');
+        const phone = Authenticator.ofPage(world, await page.content());
+        await page.getByLabel('Code that the app shows now').fill(phone.wrong());
+        await page.getByRole('button', { name: 'Set up' }).click();
+        await checkPage(page, 'set up with problems');
+        await page.getByLabel('Code that the app shows now').fill(phone.code());
+        await page.getByRole('button', { name: 'Set up' }).click();
+        await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
+        await checkPage(page, 'recovery codes');
+        await page.getByRole('link', { name: 'I have kept them' }).click();
+        await checkPage(page, 'factors');
+        await context.clearCookies();
+        await signIn();
+        await page.waitForURL('**/signin/factor?*');
+        await checkPage(page, 'second step');
+        await page.getByRole('link', { name: 'Use a recovery code' }).click();
+        await page.getByLabel('Recovery code').fill('not one');
+        await page.getByRole('button', { name: 'Continue' }).click();
+        await checkPage(page, 'second step with problems');
+        await page.getByRole('link', { name: 'Use your authenticator app' }).click();
+        await page.getByLabel('Code of your authenticator app').fill(phone.next());
+        await page.getByRole('button', { name: 'Continue' }).click();
+        await page.waitForURL('**/me');
       });
     }
   }, 600_000);
