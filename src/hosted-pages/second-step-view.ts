@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AskingClient } from '../auth-grants/authorize/interaction.types.js';
 import { InteractionsService } from '../auth-grants/authorize/interactions.service.js';
 import { BrowserCookies } from '../kernel/cookies.js';
+import { fill } from '../kernel/escape.js';
 import type { Secret } from '../kernel/secrets.js';
 import type { SecondStep, StepPlace } from '../logins/second-step-people.js';
 import { secretOf } from '../mfa/totp.js';
@@ -11,7 +12,6 @@ import { BrowserSessions } from './browser-sessions.js';
 import { type FormFields, PageForms } from './page-forms.js';
 import { Pages } from './pages.js';
 import { stepAddress } from './sign-in-view.js';
-import { fill } from '../kernel/escape.js';
 import { type Language, waitInWords } from './strings.js';
 
 /** Somebody who came to a page of the second step. */
