@@ -1,4 +1,5 @@
 import type { AccessPolicyEntry } from './access-policy-input.js';
+import { type Interaction, readInteractions } from './interactions.js';
 
 /** Who a policy is compiled for. */
 export interface PolicySubject {
@@ -24,6 +25,11 @@ const serverTypes: readonly string[] = ['DomainConfiguration', 'JsonWebKey', 'Lo
 /** Whether entries have no say about the type. */
 export function isGovernedByRights(resourceType: string): boolean {
   return adminTypes.includes(resourceType) || serverTypes.includes(resourceType);
+}
+
+/** Whether more is needed than what a policy opens: what gives access is written by whoever has admin rights, and read by it or where scopes name it. */
+export function needsAdminRights(interaction: Interaction, resourceType: string): boolean {
+  return isGovernedByRights(resourceType) && !readInteractions.includes(interaction);
 }
 
 /** Whether `*` leaves the type out: what admin rights govern, and the record of who did what. */

@@ -23,7 +23,8 @@ export class AccessExplanationsResolver {
   ) {}
 
   @Query(() => AccessExplanationView, {
-    description: 'May this membership, from this address, with these scopes, do this to that resource?',
+    description:
+      'May this membership, from this address, with these scopes, for that member, do this to that resource?',
   })
   @Access('admin')
   async explainAccess(
@@ -40,6 +41,7 @@ export class AccessExplanationsResolver {
         resource: args.resource ?? undefined,
         address: args.address ?? undefined,
         scopes: args.scopes ?? undefined,
+        onBehalfOf: args.onBehalfOf ?? undefined,
       }),
     );
     return explanationView(await this.explaining.judge(turnOf(caller), answer));

@@ -28,6 +28,13 @@ export class ExplainAccessArgs extends ProjectArgs {
 
   @Field(() => [String], { nullable: true, description: 'The scopes of the token.' })
   scopes?: string[] | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'For whom the member acts, as X-Medplum-On-Behalf-Of says it: ProjectMembership/id, or a profile.',
+  })
+  onBehalfOf?: string | null;
 }
 
 @ArgsType()

@@ -19,6 +19,7 @@ import { CallersService } from './callers.service.js';
 import { ClientProofService } from './client-proof.service.js';
 import { ExplainService } from './explain.service.js';
 import { LivenessService } from './liveness.service.js';
+import { MemberRightsService } from './member-rights.service.js';
 import { OnBehalfOfService } from './on-behalf-of.service.js';
 import { TrafficQuotasService } from './traffic-quotas.service.js';
 
@@ -47,6 +48,7 @@ import { TrafficQuotasService } from './traffic-quotas.service.js';
     ClientProofService,
     ExplainService,
     LivenessService,
+    MemberRightsService,
     OnBehalfOfService,
     TrafficQuotasService,
   ],

@@ -4,35 +4,26 @@ import type { CompiledPolicy, Verdict } from '../access-policy/compiled-policy.j
 import type { Extent } from '../access-policy/extent.js';
 import { type Interaction, interactions } from '../access-policy/interactions.js';
 import { comparePolicies, type PolicyComparison } from '../access-policy/policy-comparison.js';
+import { needsAdminRights } from '../access-policy/special-types.js';
 import { draftWrite, meetsConditions, type WriteDraft } from '../access-policy/write-draft.js';
 import { DirectoryService } from '../directory/directory.service.js';
 import { type ProfileType, profileTypes } from '../directory/profile-resource.js';
 import { invalidInput, notFound } from '../kernel/errors.js';
 import { type MembershipId, type PolicyId, type ProjectId, parseId } from '../kernel/ids.js';
 import type { Tx } from '../kernel/tx.js';
-import { MemberPoliciesService } from '../memberships/member-policies.service.js';
-import { MembershipsService } from '../memberships/memberships.service.js';
-import type { ProjectMembership } from '../memberships/project-membership.entity.js';
-import { ProjectsService } from '../projects/projects.service.js';
 import { FhirpathService } from '../r4/fhirpath.service.js';
 import { isResourceType } from '../r4/resource-types.js';
 import type { Resource } from '../r4/search-row.js';
-import { needsPatient } from '../smart/launch-context.js';
-import { ScopeLimits } from '../smart/scope-limits.js';
-import { isSmartScope, readSmartScope } from '../smart/smart-scope.js';
+import { type Coming, MemberRightsService } from './member-rights.service.js';
 
 /** May this membership do this to that? */
-export interface AccessQuestion {
-  readonly membershipId: MembershipId;
+export interface AccessQuestion extends Coming {
   readonly interaction: Interaction;
   readonly resourceType: string;
   /** `Type/id` of a resource that is kept here. */
   readonly reference?: string | undefined;
   /** FHIR JSON: the resource itself, or what it is to become. */
   readonly resource?: string | undefined;
-  /** Where the request comes from. */
-  readonly address?: string | undefined;
-  readonly scopes?: readonly string[] | undefined;
 }
 
 /** One type in a matrix of rights. */
@@ -47,13 +38,10 @@ const maxResourceCharacters = 200_000;
 @Injectable()
 export class ExplainService {
   constructor(
-    private readonly memberships: MembershipsService,
-    private readonly projects: ProjectsService,
+    private readonly rights: MemberRightsService,
     private readonly policies: AccessPolicyService,
-    private readonly memberPolicies: MemberPoliciesService,
     private readonly directory: DirectoryService,
     private readonly fhirpath: FhirpathService,
-    private readonly limits: ScopeLimits,
   ) {}
 
   /**
@@ -61,23 +49,14 @@ export class ExplainService {
    * @throws AppError `not-found` for a membership or resource of another project, `invalid-input`
    */
   async explain(tx: Tx, projectId: ProjectId, question: AccessQuestion): Promise<Verdict | WriteDraft> {
-    const { interaction, resourceType, address } = question;
-    const membership = await this.memberships.get(tx, projectId, question.membershipId);
-    const project = await this.projects.get(tx, projectId);
+    const { interaction, resourceType } = question;
     const before = await this.stored(tx, projectId, question);
     const given = resourceOf(question);
-    if (!project.active) return refused('The project is deactivated');
-    if (!membership.active) return refused('The membership is deactivated');
-    if (membership.state === 'pending') return refused('The person has not accepted the membership yet');
-    const impossible = impossibleScope(question.scopes ?? [], membership);
-    if (impossible) return refused(impossible);
-    const policy = await this.memberPolicies.of(
-      membership,
-      project,
-      this.limitOf(membership, question.scopes),
-    );
-    const blocking = address === undefined ? undefined : policy.blockingRule(address);
-    if (blocking) return refused(`The address rule ${blocking.name ?? blocking.value} blocks the address`);
+    const rights = await this.rights.of(tx, projectId, question);
+    if ('refused' in rights) return refused(rights.refused);
+    const { policy, admin } = rights;
+    if (!admin && needsAdminRights(interaction, resourceType))
+      return refused(`It takes admin rights to ${interaction} ${resourceType}`);
     if (interaction === 'create' && given)
       return draftWrite(policy, { before: undefined, given: policy.stamped(given) });
     if (interaction === 'update' && before && given) {
@@ -111,9 +90,7 @@ export class ExplainService {
       scopes,
     }: { readonly types?: readonly string[] | undefined; readonly scopes?: readonly string[] | undefined },
   ): Promise<AccessMatrixRow[]> {
-    const membership = await this.memberships.get(tx, projectId, membershipId);
-    const project = await this.projects.get(tx, projectId);
-    const policy = await this.memberPolicies.of(membership, project, this.limitOf(membership, scopes));
+    const policy = await this.rights.policyOf(tx, projectId, membershipId, scopes);
     const rows = types ?? [
       ...new Set([...policy.namedTypes.filter((type) => type !== '*'), ...profileTypes]),
     ];
@@ -130,11 +107,6 @@ export class ExplainService {
     );
   }
 
-  private limitOf({ profileType, profileId }: ProjectMembership, scopes: readonly string[] = []) {
-    const profile = `${profileType}/${profileId}`;
-    return this.limits.of({ requested: scopes, granted: scopes, scopesOnly: false, profile });
-  }
-
   private async stored(
     tx: Tx,
     projectId: ProjectId,
@@ -146,17 +118,6 @@ export class ExplainService {
     if (type !== resourceType || !id || more.length > 0 || !isProfileType(type)) throw notFound();
     return (await this.directory.read(tx, projectId, type, id)).content as Resource;
   }
-}
-
-/** Why no token of the member has one of the scopes. */
-function impossibleScope(scopes: readonly string[], { profileType }: ProjectMembership): string | undefined {
-  for (const word of scopes.filter(isSmartScope)) {
-    const scope = readSmartScope(word);
-    if (typeof scope === 'string') return `No token has the scope ${word}: it must ${scope}`;
-    if (needsPatient([word]) && profileType !== 'Patient')
-      return `No token of this member has the scope ${word}: no patient is in context`;
-  }
-  return undefined;
 }
 
 function extentsOf(policy: CompiledPolicy, resourceType: string): Record<Interaction, Extent> {

@@ -58,6 +58,31 @@ export class LivenessService {
   }): Promise<Standing | undefined> {
     const client = await this.clients.find(parts.clientId);
     if (!client?.active) return undefined;
+    const held = await this.held(parts);
+    return held && { client, ...held };
+  }
+
+  /**
+   * What a member stands on by itself, whoever asks: a client among them on itself, a person on no client. The same rules
+   * as for a login.
+   */
+  async ofMember({
+    id: membershipId,
+    projectId,
+    userId,
+    clientId,
+  }: Pick<ProjectMembership, 'id' | 'projectId' | 'userId' | 'clientId'>): Promise<
+    Omit<Standing, 'client'> | undefined
+  > {
+    if (clientId && !(await this.clients.find(clientId))?.active) return undefined;
+    return this.held({ projectId, membershipId, userId });
+  }
+
+  private async held(parts: {
+    projectId: ProjectId | null;
+    membershipId: MembershipId | null;
+    userId: UserId | null;
+  }): Promise<Omit<Standing, 'client'> | undefined> {
     const project = parts.projectId ? await this.projects.find(parts.projectId) : undefined;
     if (parts.projectId && !project?.active) return undefined;
     const membership = parts.membershipId ? await this.memberships.find(parts.membershipId) : undefined;
@@ -65,6 +90,6 @@ export class LivenessService {
       return undefined;
     const user = parts.userId ? await this.users.find(parts.userId) : undefined;
     if (parts.userId && !user?.active) return undefined;
-    return { client, project, membership, user };
+    return { project, membership, user };
   }
 }

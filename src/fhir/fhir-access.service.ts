@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CompiledPolicy, Verdict } from '../access-policy/compiled-policy.js';
-import { type Interaction, readInteractions } from '../access-policy/interactions.js';
+import type { Interaction } from '../access-policy/interactions.js';
+import { needsAdminRights } from '../access-policy/special-types.js';
 import { AuditService } from '../audit/audit.service.js';
 import type { Caller } from '../authentication/caller.js';
 import { Db } from '../kernel/db.js';
@@ -50,8 +51,8 @@ export class FhirAccessService {
     const home = this.homes.of(target.type);
     const isDone = home !== undefined && interactionsOf(home).includes(interaction);
     // A token that scopes for health records limit administers nothing, whatever type they name.
-    const mayAdminister = caller.admin || readInteractions.includes(interaction);
-    if (isDone && (home.isDocument || mayAdminister)) return { policy, projectId, home };
+    const mayDo = caller.admin || !needsAdminRights(interaction, target.type);
+    if (isDone && mayDo) return { policy, projectId, home };
     await this.refuse(caller, interaction, target);
     throw isDone ? forbidden() : notFound();
   }

@@ -241,6 +241,13 @@ describe('a client', () => {
     expect((await asAdmin('POST', 'ProjectMembership', twice)).status).toBe(409);
   });
 
+  it('a secret is for no cache on the way', async () => {
+    const app = { resourceType: 'ClientApplication', name: 'App', grantType: ['client_credentials'] };
+    const { body, headers } = await asAdmin('POST', 'ClientApplication', app);
+    expect(body).toHaveProperty('secret');
+    expect(headers.get('cache-control')).toBe('no-store');
+  });
+
   it('F119 takes no secret from anybody, and keeps the one that it has', async () => {
     const made = await newClient({ grantType: ['client_credentials'] });
     const chosen = await asAdmin('POST', 'ClientApplication', {

@@ -840,3 +840,95 @@ describe('making one only if there is none', () => {
     ]);
   });
 });
+
+describe('explainAccess says what the door does, and why', () => {
+  const query = `query($id: ID!, $interaction: PolicyInteraction!, $type: String!, $reference: String, $for: String, $scopes: [String!], $address: String) {
+    explainAccess(membershipId: $id, interaction: $interaction, resourceType: $type, reference: $reference, onBehalfOf: $for, scopes: $scopes, address: $address) { allowed reason } }`;
+  const explained = async (
+    membershipId: string,
+    more: object,
+  ): Promise<{ allowed: boolean; reason: string }> =>
+    (await fhir.ask(query, { id: membershipId, interaction: 'READ', type: 'Patient', ...more }))
+      .explainAccess;
+
+  it('for every caller, member and resource of a table', async () => {
+    const inWard = {
+      north: (await made(basic(backend), 'north')).id as string,
+      south: (await made(basic(backend), 'south')).id as string,
+    };
+    const plain = await newClient({});
+    const callers = { backend, relay, plain };
+    const names = [
+      `ProjectMembership/${north.membershipId}`,
+      north.profile,
+      south.profile,
+      `ClientApplication/${plain.id}`,
+      `ProjectMembership/${world.other.person.membershipId}`,
+      `Practitioner/${unknownId}`,
+      'rubbish',
+    ];
+    let both = 0;
+    for (const [name, client] of Object.entries(callers))
+      for (const named of names)
+        for (const [of, id] of Object.entries(inWard)) {
+          const answer = await call({ ...basic(client), [header]: named }, 'GET', `Patient/${id}`);
+          const { allowed, reason } = await explained(client.membership.id, {
+            reference: `Patient/${id}`,
+            for: named,
+          });
+          expect([name, named, of, allowed]).toEqual([name, named, of, answer.status === 200]);
+          const [, text] = said(answer);
+          if (text === words.notAllowed || text === words.unknown || text === words.invalid)
+            expect(reason).toBe(text);
+          if (allowed) both++;
+        }
+    expect(both).toBeGreaterThan(4);
+  });
+
+  it('bounded by the own policy of a client that is no admin, and by the scopes of its token', async () => {
+    const asked = { for: north.profile, interaction: 'DELETE' };
+    expect(await explained(backend.membership.id, asked)).toMatchObject({ allowed: true });
+    expect(await explained(relay.membership.id, asked)).toMatchObject({ allowed: false });
+    const scopes = ['system/Patient.rs'];
+    expect(await explained(backend.membership.id, { for: north.profile, scopes })).toEqual({
+      allowed: false,
+      reason: words.notAllowed,
+    });
+  });
+
+  it('whoever acts administers nothing, also for an admin', async () => {
+    const admin = `ProjectMembership/${world.project.admin.membershipId}`;
+    for (const type of ['ProjectMembership', 'AccessPolicy']) {
+      const id = type === 'ProjectMembership' ? world.project.admin.membershipId : unknownId;
+      const answer = await call({ ...basic(backend), [header]: admin }, 'PUT', `${type}/${id}`, {
+        resourceType: type,
+        id,
+      });
+      expect(answer.status).toBe(403);
+      const asked = { type, interaction: 'UPDATE' };
+      expect(await explained(backend.membership.id, { ...asked, for: admin })).toEqual({
+        allowed: false,
+        reason: `It takes admin rights to update ${type}.`,
+      });
+      expect(await explained(backend.membership.id, asked)).toMatchObject({ allowed: true });
+    }
+  });
+
+  it('by the address rules of both', async () => {
+    const accessPolicyId = await newPolicy(world, [{ resourceType: 'Patient' }], {
+      ipAccessRule: [
+        { name: 'House', value: '10.0.0.0/8', action: 'ALLOW' },
+        { value: '*', action: 'BLOCK' },
+      ],
+    });
+    const bound = await newClient({}, { accessPolicyId });
+    const forIt = { for: `ClientApplication/${bound.id}` };
+    expect(await explained(backend.membership.id, { ...forIt, address: '192.0.2.1' })).toEqual({
+      allowed: false,
+      reason: words.address,
+    });
+    expect(await explained(backend.membership.id, { ...forIt, address: '10.1.2.3' })).toMatchObject({
+      allowed: true,
+    });
+  });
+});
