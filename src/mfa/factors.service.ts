@@ -4,6 +4,7 @@ import type { Actor } from '../kernel/actor.js';
 import type { UserId } from '../kernel/ids.js';
 import type { Tx } from '../kernel/tx.js';
 import type { Factor, FactorAmr, FactorKind, FactorOwner, FactorView } from './factor.types.js';
+import { FactorNoticesService } from './factor-notices.service.js';
 import { FactorTriesService } from './factor-tries.service.js';
 import { FACTORS } from './factors/index.js';
 import { RecoveryCodeFactor } from './factors/recovery-code.factor.js';
@@ -29,6 +30,7 @@ export class FactorsService {
     private readonly codes: RecoveryCodeFactor,
     private readonly tries: FactorTriesService,
     private readonly audit: AuditService,
+    private readonly notices: FactorNoticesService,
   ) {}
 
   /** Those kinds that a person can be asked for, in the order in which they are offered; empty without a second factor. */
@@ -71,6 +73,9 @@ export class FactorsService {
 
   /** New recovery codes in place of all from before; shown once. */
   async renewCodes(tx: Tx, actor: Actor, owner: FactorOwner): Promise<string[]> {
+    // The first ones come with a factor, whose notice is enough.
+    const isFirst = (await this.codesLeft(tx, owner.id)) === 0;
+    if (!isFirst) await this.notices.added(tx, owner, 'recovery-codes');
     const codes = await this.codes.renew(tx, owner);
     this.record(tx, actor, 'factor.added', owner, 'recovery-code');
     return codes;
@@ -85,16 +90,20 @@ export class FactorsService {
   async remove(tx: Tx, actor: Actor, owner: FactorOwner, kind: FactorKind): Promise<boolean> {
     if ((await this.factor(kind).removeAll(tx, owner)) === 0) return false;
     this.record(tx, actor, 'factor.removed', owner, kind);
+    await this.notices.removed(tx, owner, kind === 'recovery-code' ? 'recovery-codes' : kind, false);
     if ((await this.kindsOf(tx, owner.id)).length === 0) await this.codes.removeAll(tx, owner);
     return true;
   }
 
-  /** Takes every factor from a person: an admin's reset, or a first proof of the address (rulings 23). */
+  /** Takes every factor from a person: an admin's reset, or a first proof of the address (rulings 23). The person is told. */
   async removeAll(tx: Tx, actor: Actor, owner: FactorOwner): Promise<boolean> {
     let removed = 0;
     for (const factor of this.all) removed += await factor.removeAll(tx, owner);
     await this.tries.reset(tx, owner.id);
-    if (removed > 0) this.record(tx, actor, 'factor.removed', owner, 'all');
+    if (removed > 0) {
+      this.record(tx, actor, 'factor.removed', owner, 'all');
+      await this.notices.removed(tx, owner, 'all', actor.userId !== owner.id);
+    }
     return removed > 0;
   }
 

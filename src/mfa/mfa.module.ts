@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module.js';
+import { EmailModule } from '../email/email.module.js';
 import type { Factor } from './factor.types.js';
+import { FactorNoticesService } from './factor-notices.service.js';
 import { FactorRequirement } from './factor-requirement.entity.js';
 import { FactorRequirementsService } from './factor-requirements.service.js';
 import { FactorRequirementsStore } from './factor-requirements.store.js';
@@ -23,10 +25,12 @@ import { TotpFactorsStore } from './totp-factors.store.js';
   imports: [
     TypeOrmModule.forFeature([FactorRequirement, RecoveryCode, TotpEnrolment, TotpFactorRow]),
     AuditModule,
+    EmailModule,
   ],
   providers: [
     ...factors,
     { provide: FACTORS, useFactory: (...all: Factor[]) => all, inject: [...factors] },
+    FactorNoticesService,
     FactorRequirementsService,
     FactorRequirementsStore,
     FactorTriesService,

@@ -7,6 +7,7 @@ import { Purges } from '../kernel/purges.js';
 import { Sealer } from '../kernel/secrets.js';
 import type { Tx } from '../kernel/tx.js';
 import type { FactorOwner } from './factor.types.js';
+import { FactorNoticesService } from './factor-notices.service.js';
 import { FactorTriesService } from './factor-tries.service.js';
 import { totpPlace } from './factors/totp.factor.js';
 import { alreadyEnrolled } from './mfa.errors.js';
@@ -33,6 +34,7 @@ export class TotpEnrolmentsService implements OnModuleInit {
     private readonly audit: AuditService,
     private readonly tries: FactorTriesService,
     private readonly purges: Purges,
+    private readonly notices: FactorNoticesService,
   ) {}
 
   onModuleInit(): void {
@@ -92,6 +94,7 @@ export class TotpEnrolmentsService implements OnModuleInit {
     const target = { type: 'User', id: owner.id };
     const { projectId } = owner;
     this.audit.record(tx, { type: 'factor.added', actor, projectId, target, detail: { kind: 'totp' } });
+    await this.notices.added(tx, owner, 'totp');
     return 'added';
   }
 }

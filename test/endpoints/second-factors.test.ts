@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
+import { EmailService } from '../../src/email/email.service.js';
 import { systemActor } from '../../src/kernel/actor.js';
 import { Db } from '../../src/kernel/db.js';
 import { SessionsService } from '../../src/logins/sessions.service.js';
@@ -382,6 +383,17 @@ describe('an admin', () => {
       'FACTOR_REMOVED SUCCESS',
     ])
       expect(acts).toContain(act);
+  });
+
+  it('NIST-20 a mail tells the person of each change, whoever made it', async () => {
+    const { person, visit } = await enrolled();
+    await visit.send('/me/factors', { kind: 'totp', action: 'remove' });
+    const back = await visit.enrol();
+    expect(back.codes).toHaveLength(10);
+    await reset(person.userId);
+    const kept = await world.app.get(Db).read((tx) => world.app.get(EmailService).keptMails(tx, 200));
+    const mails = kept.filter(({ to }) => to === person.email).map(({ kind }) => kind);
+    expect(mails.sort()).toEqual(['factor-added', 'factor-added', 'factor-removed', 'factor-removed']);
   });
 
   it('the guide says it right: each of its operations works', async () => {
