@@ -119,14 +119,26 @@ export class ClientsService {
     return this.get(tx, projectId, id);
   }
 
-  /** Ends every access through this client at once, until `activate`. */
-  deactivate(tx: Tx, actor: Actor, projectId: Scope, id: ClientId): Promise<ClientApplication> {
-    return this.setActive(tx, actor, projectId, id, false);
+  /** Ends every access through this client at once, until `activate`. @param version the one that the caller read, if it did. */
+  deactivate(
+    tx: Tx,
+    actor: Actor,
+    projectId: Scope,
+    id: ClientId,
+    version?: number,
+  ): Promise<ClientApplication> {
+    return this.setActive(tx, actor, projectId, id, false, version);
   }
 
   /** Lets a deactivated client in again. */
-  activate(tx: Tx, actor: Actor, projectId: Scope, id: ClientId): Promise<ClientApplication> {
-    return this.setActive(tx, actor, projectId, id, true);
+  activate(
+    tx: Tx,
+    actor: Actor,
+    projectId: Scope,
+    id: ClientId,
+    version?: number,
+  ): Promise<ClientApplication> {
+    return this.setActive(tx, actor, projectId, id, true, version);
   }
 
   /**
@@ -188,8 +200,16 @@ export class ClientsService {
     return pageOf(await this.store.list(tx, query.projectId, query), query);
   }
 
-  private async setActive(tx: Tx, actor: Actor, projectId: Scope, id: ClientId, active: boolean) {
+  private async setActive(
+    tx: Tx,
+    actor: Actor,
+    projectId: Scope,
+    id: ClientId,
+    active: boolean,
+    version?: number,
+  ) {
     const client = await this.get(tx, projectId, id);
+    if (version !== undefined && version !== client.version) throw conflict();
     if (client.active === active) return client;
     await this.write(tx, actor, client, { active });
     for (const origin of client.origins) tx.invalidate(this.originCache.name, origin);

@@ -3,7 +3,7 @@ import type { ClientApplication } from '../clients/client-application.entity.js'
 import { clientFields, clientResource, writableClientElements } from '../clients/client-application.fhir.js';
 import { ClientSearchService } from '../clients/client-search.service.js';
 import { ClientsService } from '../clients/clients.service.js';
-import { conflict, invalidField } from '../kernel/errors.js';
+import { invalidField } from '../kernel/errors.js';
 import type { ClientId } from '../kernel/ids.js';
 import { ClientRemovalService } from '../memberships/client-removal.service.js';
 import type { Resource } from '../r4/search-row.js';
@@ -34,15 +34,16 @@ export class ClientHome extends ViewHome<ClientApplication> {
     update: async (tx, actor, projectId, before, resource) => {
       checkElements(before, resource);
       const id = before.id as ClientId;
-      const client = await this.clients.get(tx, projectId, id);
-      if (client.version !== versionOf(before)) throw conflict();
-      const { active, input } = clientFields(resource, client.authenticatedGrants);
-      const changes = changedFields(clientFields(before, client.authenticatedGrants).input, input);
+      const version = versionOf(before);
+      const { authenticatedGrants: proved } = await this.clients.get(tx, projectId, id);
+      const { active, input } = clientFields(resource, proved);
+      const changes = changedFields(clientFields(before, proved).input, input);
       checkScopes(changes);
-      if (Object.keys(changes).length > 0)
-        await this.clients.edit(tx, actor, projectId, id, client.version, changes);
+      const isEdited = Object.keys(changes).length > 0;
+      if (isEdited) await this.clients.edit(tx, actor, projectId, id, version, changes);
+      const next = isEdited ? version + 1 : version;
       const switched = active ? 'activate' : 'deactivate';
-      return clientResource(await this.clients[switched](tx, actor, projectId, id));
+      return clientResource(await this.clients[switched](tx, actor, projectId, id, next));
     },
     remove: async (tx, actor, projectId, before) => {
       await this.removal.remove(tx, actor, projectId, before.id as ClientId, versionOf(before));

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { conflict, notFound } from '../kernel/errors.js';
+import { notFound } from '../kernel/errors.js';
 import type { Id, MembershipId } from '../kernel/ids.js';
 import { MembershipSearchService } from '../memberships/membership-search.service.js';
 import { MembershipsService } from '../memberships/memberships.service.js';
@@ -38,14 +38,14 @@ export class MembershipHome extends ViewHome<ProjectMembership> {
     update: async (tx, actor, projectId, before, resource) => {
       refuseOtherChanges(before, resource, changeableMembershipElements);
       const id = before.id as MembershipId;
-      const { version } = await this.memberships.get(tx, projectId, id);
-      if (version !== versionOf(before)) throw conflict();
+      const version = versionOf(before);
       const { active, options } = membershipFields(resource);
       const changes = changedFields(membershipFields(before).options, options);
-      if (Object.keys(changes).length > 0)
-        await this.memberships.edit(tx, actor, projectId, id, version, changes);
+      const isEdited = Object.keys(changes).length > 0;
+      if (isEdited) await this.memberships.edit(tx, actor, projectId, id, version, changes);
+      const next = isEdited ? version + 1 : version;
       const switched = active ? 'activate' : 'deactivate';
-      return membershipResource(await this.memberships[switched](tx, actor, projectId, id));
+      return membershipResource(await this.memberships[switched](tx, actor, projectId, id, next));
     },
     remove: async (tx, actor, projectId, before) => {
       await this.memberships.remove(tx, actor, projectId, before.id as MembershipId, versionOf(before));

@@ -105,14 +105,30 @@ export class MembershipsService {
     return this.get(tx, projectId, id);
   }
 
-  /** Ends the member's access at once, until `activate`. @throws AppError `not-found`, `last-super-admin` */
-  deactivate(tx: Tx, actor: Actor, projectId: ProjectId, id: MembershipId): Promise<ProjectMembership> {
-    return this.setActive(tx, actor, projectId, id, false);
+  /**
+   * Ends the member's access at once, until `activate`.
+   * @param version the version that the caller read, if it did.
+   * @throws AppError `not-found`, `last-super-admin`, `conflict`
+   */
+  deactivate(
+    tx: Tx,
+    actor: Actor,
+    projectId: ProjectId,
+    id: MembershipId,
+    version?: number,
+  ): Promise<ProjectMembership> {
+    return this.setActive(tx, actor, projectId, id, false, version);
   }
 
   /** Lets a deactivated member in again. */
-  activate(tx: Tx, actor: Actor, projectId: ProjectId, id: MembershipId): Promise<ProjectMembership> {
-    return this.setActive(tx, actor, projectId, id, true);
+  activate(
+    tx: Tx,
+    actor: Actor,
+    projectId: ProjectId,
+    id: MembershipId,
+    version?: number,
+  ): Promise<ProjectMembership> {
+    return this.setActive(tx, actor, projectId, id, true, version);
   }
 
   /**
@@ -192,8 +208,16 @@ export class MembershipsService {
     return (await this.checks.admins(tx, projectId)).length > 0;
   }
 
-  private async setActive(tx: Tx, actor: Actor, projectId: ProjectId, id: MembershipId, active: boolean) {
+  private async setActive(
+    tx: Tx,
+    actor: Actor,
+    projectId: ProjectId,
+    id: MembershipId,
+    active: boolean,
+    version?: number,
+  ) {
     const membership = await this.get(tx, projectId, id);
+    if (version !== undefined && version !== membership.version) throw conflict();
     if (membership.active === active) return membership;
     if (!active) await this.checks.keepsSuperAdmin(tx, membership);
     await this.write(tx, actor, membership, { active });

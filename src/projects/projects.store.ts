@@ -51,13 +51,14 @@ export class ProjectsStore {
 
   /** The project as it was in one version before the newest. */
   async findVersion(tx: Tx, id: ProjectId, version: number): Promise<Project | undefined> {
-    return (await this.versions.find<Project>(tx, placeOf(id), version))?.row;
+    const found = await this.versions.find<Project>(tx, placeOf(id), version);
+    return found && parsed(found.row);
   }
 
   /** What a project is and was, newest first. */
   async listVersions(tx: Tx, project: Project, query: RowVersionsQuery): Promise<Project[]> {
     const found = await this.versions.list<Project>(tx, placeOf(project.id), project, query);
-    return found.map(({ row }) => row);
+    return found.map(({ row }) => parsed(row));
   }
 
   /** In id order; one row more than asked for when more follow. */

@@ -351,6 +351,27 @@ describe('deleting', () => {
   });
 });
 
+describe('switching off', () => {
+  it.each([
+    ['ClientApplication', { status: 'off' }, { name: 'Else' }],
+    ['ProjectMembership', { active: false }, { admin: true }],
+  ] as const)(
+    'a %s goes over the version that was read: of two at once one is told',
+    async (type, off, other) => {
+      for (let round = 0; round < 8; round++) {
+        const { place } = await one(type);
+        const before = await read(place);
+        const headers = { 'if-match': `W/"${before.meta.versionId}"` };
+        const answers = await Promise.all([
+          call('PUT', place, { ...before, ...off }, headers),
+          call('PUT', place, { ...before, ...other }, headers),
+        ]);
+        expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
+      }
+    },
+  );
+});
+
 describe('the life of old versions', () => {
   const adminNow = () => world.adminToken(world.project.id);
 
