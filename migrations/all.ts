@@ -17,6 +17,7 @@ import { IdentitySearch1765210000000 } from './1765210000000-identity-search.js'
 import { ProjectLimits1765220000000 } from './1765220000000-project-limits.js';
 import { RowVersions1765225000000 } from './1765225000000-row-versions.js';
 import { Email1765230000000 } from './1765230000000-email.js';
+import { EmailSettings1765231000000 } from './1765231000000-email-settings.js';
 import { SecondFactors1765250000000 } from './1765250000000-second-factors.js';
 
 /** Every migration, in the order in which they run. */
@@ -40,5 +41,6 @@ export const migrations = [
   ProjectLimits1765220000000,
   RowVersions1765225000000,
   Email1765230000000,
+  EmailSettings1765231000000,
   SecondFactors1765250000000,
 ];

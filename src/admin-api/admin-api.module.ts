@@ -8,6 +8,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { AuthenticationModule } from '../authentication/authentication.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { DirectoryModule } from '../directory/directory.module.js';
+import { EmailModule } from '../email/email.module.js';
 import { IdentitiesModule } from '../identities/identities.module.js';
 import { Log } from '../kernel/log.js';
 import { KeysModule } from '../keys/keys.module.js';
@@ -21,6 +22,9 @@ import { AuditRecordsResolver } from './audit-records.resolver.js';
 import { ClientSecretsResolver } from './client-secrets.resolver.js';
 import { ClientsResolver } from './clients.resolver.js';
 import { DeadLettersResolver } from './dead-letters.resolver.js';
+import { EmailDeliveriesResolver } from './email-deliveries.resolver.js';
+import { EmailSettingsResolver } from './email-settings.resolver.js';
+import { EmailTemplatesResolver } from './email-templates.resolver.js';
 import { FactorsResolver } from './factors.resolver.js';
 import { GraphiqlController } from './graphiql.controller.js';
 import { GraphqlController } from './graphql.controller.js';
@@ -48,6 +52,9 @@ export const resolvers = [
   ClientSecretsResolver,
   ClientsResolver,
   DeadLettersResolver,
+  EmailDeliveriesResolver,
+  EmailSettingsResolver,
+  EmailTemplatesResolver,
   FactorsResolver,
   LoginsResolver,
   MeResolver,
@@ -89,6 +96,7 @@ function mercurius(log: Log): Omit<MercuriusDriverConfig, 'driver'> {
     AuthenticationModule,
     ClientsModule,
     DirectoryModule,
+    EmailModule,
     IdentitiesModule,
     KeysModule,
     LoginsModule,

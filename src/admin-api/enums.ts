@@ -6,6 +6,8 @@ import { grantTypes } from '../auth-grants/grants/index.js';
 import { directSignIns } from '../clients/client-application.entity.js';
 import { clientAuthMethodNames } from '../clients/client-input.js';
 import { profileTypes } from '../directory/profile-resource.js';
+import { deliveryStates } from '../email/email-delivery.entity.js';
+import { mailKinds } from '../email/mail-kinds.js';
 import { defaultsFor, memberProfileTypes } from '../memberships/membership-input.js';
 
 /** A GraphQL enum whose names follow from its values: `sign-in.password` is SIGN_IN_PASSWORD. */
@@ -103,4 +105,17 @@ export const IpAccessAction = shouted(
   'IpAccessAction',
   ['allow', 'block'],
   'What a rule about addresses does.',
+);
+
+const kindsOfMail = Object.keys(mailKinds);
+export const EmailKind = shouted('EmailKind', kindsOfMail, 'The mails that the server sends.');
+export const EmailPurpose = shouted(
+  'EmailPurpose',
+  ['invitation', ...kindsOfMail.filter((kind) => kind !== 'set-password' && kind !== 'welcome-to-project')],
+  'What a mail was about.',
+);
+export const EmailDeliveryState = shouted(
+  'EmailDeliveryState',
+  deliveryStates,
+  'What became of a mail. KEPT: there is no mail server. FAILED: given up after all attempts. EXPIRED, REVOKED: not sent, since its link would open nothing.',
 );

@@ -56,6 +56,8 @@ export const auditEventTypes = [
   'access.refused',
   'setup.completed',
   'email.sent',
+  'email.settings-changed',
+  'email.template-changed',
   'job.retried',
   'server.backup',
   'server.restore',

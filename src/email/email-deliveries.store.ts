@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { In } from 'typeorm';
-import type { DeliveryId } from '../kernel/ids.js';
+import { In, IsNull, LessThan } from 'typeorm';
+import type { DeliveryId, ProjectId } from '../kernel/ids.js';
+import { type PageQuery, rowsToRead } from '../kernel/page.js';
 import { batchInsert, statement } from '../kernel/statement.js';
 import type { Sink, Tx } from '../kernel/tx.js';
 import { type DeliveryState, EmailDelivery } from './email-delivery.entity.js';
@@ -65,6 +66,20 @@ const purge = statement(
    RETURNING 1`,
 );
 
+const recordColumns = {
+  id: true,
+  projectId: true,
+  userId: true,
+  userScope: true,
+  kind: true,
+  recipient: true,
+  state: true,
+  words: true,
+  createdAt: true,
+  settledAt: true,
+  expiresAt: true,
+} as const;
+
 /** Table `email_delivery`. */
 @Injectable()
 export class EmailDeliveriesStore {
@@ -92,6 +107,16 @@ export class EmailDeliveriesStore {
 
   async revoke(tx: Tx, id: DeliveryId, now: Date): Promise<void> {
     await tx.sql(revoke, [id, now]);
+  }
+
+  /** Newest first; one row more than asked for when more follow. */
+  list(tx: Tx, projectId: ProjectId | null, page: PageQuery<DeliveryId>): Promise<EmailDelivery[]> {
+    return tx.manager.find(EmailDelivery, {
+      select: recordColumns,
+      where: { projectId: projectId ?? IsNull(), ...(page.after && { id: LessThan(page.after) }) },
+      order: { id: 'DESC' },
+      take: rowsToRead(page),
+    });
   }
 
   /** The newest mails that stay here for want of a mail server. */

@@ -2,7 +2,6 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { systemActor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
-import { Config } from '../kernel/config.js';
 import type { DeliveryId } from '../kernel/ids.js';
 import type { EffectHandler, JobContext } from '../kernel/job-handler.types.js';
 import { Jobs } from '../kernel/jobs.js';
@@ -10,8 +9,8 @@ import type { Tx } from '../kernel/tx.js';
 import { EmailService, emailSend } from './email.service.js';
 import { EmailDeliveriesStore } from './email-deliveries.store.js';
 import type { EmailDelivery } from './email-delivery.entity.js';
+import { EmailSettingsService } from './email-settings.service.js';
 import { mailKinds } from './mail-kinds.js';
-import { renderMail } from './mail-rendering.js';
 import {
   type Handover,
   type MailServer,
@@ -37,7 +36,7 @@ export class EmailSendWorker implements OnModuleInit, EffectHandler<Payload, Rea
     private readonly transport: MailTransportService,
     private readonly audit: AuditService,
     private readonly clock: Clock,
-    private readonly config: Config,
+    private readonly settings: EmailSettingsService,
     private readonly jobs: Jobs,
   ) {}
 
@@ -54,23 +53,16 @@ export class EmailSendWorker implements OnModuleInit, EffectHandler<Payload, Rea
       await this.store.settle(tx, row.id, { state: 'expired', words: null, keep: false }, now);
       return undefined;
     }
-    if (this.email.keepsMail) {
+    const { from, server = this.transport.ownServer() } = await this.settings.routeOf(tx, row);
+    if (!server && this.email.keepsMail) {
       await this.store.settle(tx, row.id, { state: 'kept', words: null, keep: true }, now);
       return undefined;
     }
-    const server = this.transport.ownServer();
     if (!server) throw new Error('There is no mail server. Set SMTP_URL and CAREKEY_MAIL_FROM');
-    const from = this.config.mailFrom;
-    return {
-      server,
-      mail: {
-        ...renderMail(this.email.open(row), row.createdAt),
-        messageId: `<${row.id}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`,
-        from,
-        to: row.recipient,
-        date: row.createdAt,
-      },
-    };
+    const { rendered } = await this.email.render(tx, row);
+    const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
+    const messageId = `<${row.id}@${domain}>`;
+    return { server, mail: { ...rendered, messageId, from, to: row.recipient, date: row.createdAt } };
   }
 
   send({ server, mail }: Ready, { signal }: JobContext): Promise<Handover> {

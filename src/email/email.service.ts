@@ -3,14 +3,16 @@ import { z } from 'zod';
 import { Clock } from '../kernel/clock.js';
 import { Config } from '../kernel/config.js';
 import { invalidField } from '../kernel/errors.js';
-import { type DeliveryId, newId } from '../kernel/ids.js';
+import { type DeliveryId, newId, type ProjectId } from '../kernel/ids.js';
 import { Outbox } from '../kernel/outbox.js';
+import { type Page, type PageQuery, pageOf } from '../kernel/page.js';
 import { Purges } from '../kernel/purges.js';
 import { Sealer } from '../kernel/secrets.js';
 import { defineTopic } from '../kernel/topics.js';
 import type { Sink, Tx } from '../kernel/tx.js';
 import { EmailDeliveriesStore } from './email-deliveries.store.js';
 import type { DeliveryState, EmailDelivery } from './email-delivery.entity.js';
+import { EmailTemplatesService } from './email-templates.service.js';
 import type { Mail } from './mail-kinds.js';
 import { type RenderedMail, renderMail } from './mail-rendering.js';
 
@@ -31,6 +33,9 @@ export interface Delivery {
   readonly words: string | null;
   readonly settledAt: Date | null;
 }
+
+/** A delivery without its mail. */
+export type DeliveryRecord = Omit<EmailDelivery, 'sealed'>;
 
 /** A mail that stayed here for want of a mail server, as `/dev/mailbox` shows it. */
 export interface KeptMail extends RenderedMail {
@@ -57,6 +62,7 @@ export class EmailService implements OnModuleInit {
     private readonly clock: Clock,
     private readonly config: Config,
     private readonly purges: Purges,
+    private readonly templates: EmailTemplatesService,
   ) {}
 
   onModuleInit(): void {
@@ -119,22 +125,34 @@ export class EmailService implements OnModuleInit {
 
   /** The newest mails that stay here. */
   async keptMails(tx: Tx, limit: number): Promise<KeptMail[]> {
-    return (await this.store.kept(tx, limit)).map((row) => {
-      const mail = this.open(row);
-      return {
+    const shown: KeptMail[] = [];
+    for (const row of await this.store.kept(tx, limit)) {
+      const { mail, rendered } = await this.render(tx, row);
+      shown.push({
         id: row.id,
         kind: row.kind,
         to: row.recipient,
         createdAt: row.createdAt,
         link: 'link' in mail.data ? mail.data.link : undefined,
         code: 'code' in mail.data ? mail.data.code : undefined,
-        ...renderMail(mail, row.createdAt),
-      };
-    });
+        ...rendered,
+      });
+    }
+    return shown;
   }
 
-  /** The mail of a delivery that still has it. @throws Error when it was erased or does not belong to this row */
-  open({ id, projectId, sealed }: EmailDelivery): Mail {
+  /** The deliveries in the name of a project or of the server (`null`), newest first. */
+  async list(tx: Tx, owner: ProjectId | null, query: PageQuery<DeliveryId>): Promise<Page<DeliveryRecord>> {
+    return pageOf(await this.store.list(tx, owner, query), query);
+  }
+
+  /** A delivery that still holds its mail, as it is read. @throws Error when it was erased or is not of this row */
+  async render(tx: Tx, row: EmailDelivery): Promise<{ mail: Mail; rendered: RenderedMail }> {
+    const mail = this.open(row);
+    return { mail, rendered: renderMail(mail, row.createdAt, await this.templates.lookOf(tx, mail)) };
+  }
+
+  private open({ id, projectId, sealed }: EmailDelivery): Mail {
     return JSON.parse(this.sealer.open(placeOf(id, projectId), sealed ?? ''), (key, value) =>
       key === 'expiresAt' || key === 'at' ? new Date(value) : value,
     );

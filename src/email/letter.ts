@@ -18,6 +18,15 @@ export interface Letter {
   readonly brand: string;
 }
 
+/** Words that stand in place of the server's own: plain text with `{variables}`. */
+export interface OwnWords {
+  readonly subject: string;
+  readonly heading: string;
+  /** Paragraphs, with empty lines between them. */
+  readonly body: string;
+  readonly button: string | null;
+}
+
 /** The parts in which the kinds differ. */
 type Parts = Pick<Letter, 'button' | 'code'> & {
   readonly text: readonly string[];
@@ -30,15 +39,20 @@ type Parts = Pick<Letter, 'button' | 'code'> & {
 /**
  * Writes a mail in a language.
  * @param writtenAt what the life of its link is counted from
+ * @param own words of a project, in that language
  */
-export function writeLetter(mail: Mail, language: MailLanguage, writtenAt: Date): Letter {
+export function writeLetter(mail: Mail, language: MailLanguage, writtenAt: Date, own?: OwnWords): Letter {
   const { strings } = language;
   const { personName, projectName } = mail.data;
   const parts = partsOf(mail, language);
   const project = plainName(projectName ?? strings.product);
   const app = 'appName' in mail.data && mail.data.appName ? plainName(mail.data.appName) : project;
-  const values = { product: strings.product, project, app, ...parts.values };
-  const words = strings.kinds[mail.kind];
+  // What is not known of this mail reads as the project, in words of its own.
+  const values = { product: strings.product, project, app, inviter: project, device: app, ...parts.values };
+  const words = own ?? strings.kinds[mail.kind];
+  const standing = strings.kinds[mail.kind];
+  const text = own ? own.body.split(/\n{2,}/) : parts.text;
+  const button = parts.button && { ...parts.button, label: fill(own?.button ?? parts.button.label, values) };
   const life =
     parts.expiresAt &&
     fill(parts.code ? strings.codeLife : strings.linkLife, {
@@ -50,12 +64,12 @@ export function writeLetter(mail: Mail, language: MailLanguage, writtenAt: Date)
     greeting: personName
       ? fill(strings.greeting, { person: plainName(personName) })
       : strings.greetingNameless,
-    paragraphs: parts.text.map((text) => fill(text, values)),
-    ...(parts.button && { button: parts.button }),
+    paragraphs: text.map((paragraph) => fill(paragraph, values)),
+    ...(button && { button }),
     ...(parts.code && { code: parts.code }),
     ...(life && { life }),
-    notYou: fill(parts.notYou ?? words.notYou, values),
-    why: fill(words.why, values),
+    notYou: fill(parts.notYou ?? standing.notYou, values),
+    why: fill(standing.why, values),
     sentBy: fill(strings.sentBy, values),
     brand: project,
   };

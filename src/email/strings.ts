@@ -16,6 +16,9 @@ const languages: readonly MailLanguage[] = [
   { tag: 'de', strings: german },
 ];
 
+/** The languages that mails are in. */
+export const mailLanguages: readonly string[] = languages.map(({ tag }) => tag);
+
 /** The language for a reader's locale (BCP 47). */
 export function mailLanguage(locale: string | undefined): MailLanguage {
   const wish = (locale ?? '').toLowerCase();

@@ -85,8 +85,14 @@ export class OutboundHttp implements OnApplicationShutdown {
     const classes = this.targets.classesOf(literal, String(port));
     const isFit = (address: string) =>
       named ? classOfAddress(address) !== 'forbidden' : this.isFit(address, String(port), classes);
-    if (!found.every(isFit)) throw outboundRefused({ detail: 'private address' });
+    const isOwn = !named && this.targets.isOwnAddress(literal, String(port));
+    if (isOwn || !found.every(isFit)) throw outboundRefused({ detail: 'private address' });
     return found[0]!;
+  }
+
+  /** Whether the operator lets this process call a private host, or any host at an unusual port (CAREKEY_OUTBOUND_ALLOW). */
+  isAllowed(host: string, port: number): boolean {
+    return this.targets.classesOf(host, String(port)).has('private');
   }
 
   /** The same as a `fetch` function, for openid-client and jose. */

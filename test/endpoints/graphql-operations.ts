@@ -137,6 +137,12 @@ const ofServer = { rule: 'super-admin' } as const;
 let made = 0;
 const newEmail = () => `made-${++made}@example.org`;
 
+const template = () => ({
+  kind: 'RESET_PASSWORD',
+  language: 'en',
+  words: { subject: 'A new password', heading: 'A new password', body: 'For {project}.' },
+});
+
 const only = async (wanted: Promise<{ id: string }>) => ({ id: (await wanted).id });
 const edited = async (wanted: Promise<{ id: string; version: number }>, changes: object) => {
   const { id, version } = await wanted;
@@ -184,6 +190,12 @@ export const operations: Readonly<Record<string, Operation>> = {
   'Query.sessions': { ...ofRow, args: async (make) => ({ userId: (await make.session()).userId }) },
   'Query.auditRecords': { ...inProject, args: () => ({ first: 100 }) },
   'Query.deadLetters': { ...ofServer, args: () => ({}) },
+
+  'Query.emailDeliveries': { ...inProject, args: () => ({}) },
+  'Query.emailSettings': { ...inProject, args: () => ({}) },
+  'Query.emailTemplates': { ...inProject, args: () => ({}) },
+  'Query.emailTemplateKinds': { rule: 'admin', args: () => ({}) },
+  'Query.emailPreview': { ...inProject, args: () => ({ kind: 'SET_PASSWORD', language: 'de' }) },
 
   'Mutation.createProject': { ...ofServer, args: () => input({ name: 'New clinic' }) },
   'Mutation.editProject': {
@@ -253,6 +265,28 @@ export const operations: Readonly<Record<string, Operation>> = {
   'Mutation.removeClient': { ...ofRow, args: (make) => input(only(make.client())) },
   'Mutation.rotateClientSecret': { ...ofRow, args: (make) => input(only(make.client())) },
   'Mutation.finishClientSecretRotation': { ...ofRow, args: (make) => input(make.rotatingClient()) },
+
+  'Mutation.editEmailSettings': {
+    ...inProject,
+    args: async ({ world, project }) => {
+      const { data } = await world.graphql(
+        'super',
+        `{ emailSettings(projectId: "${project.id}") { version } }`,
+      );
+      return input({ version: data.emailSettings.version, senderName: 'North clinic' });
+    },
+  },
+  'Mutation.saveEmailTemplate': { ...inProject, args: () => input(template()) },
+  'Mutation.removeEmailTemplate': {
+    ...inProject,
+    args: async ({ world, project }) => {
+      const { words, ...key } = template();
+      const text =
+        'mutation ($input: SaveEmailTemplateInput!) { saveEmailTemplate(input: $input) { __typename } }';
+      await world.graphql('super', text, { input: { ...key, words, projectId: project.id } });
+      return input(key);
+    },
+  },
 
   'Mutation.rotateSigningKey': { ...ofServer, args: () => input({ alg: 'RS256' }) },
   'Mutation.revokeSigningKey': { ...ofServer, args: (make) => input(make.spareKey()) },

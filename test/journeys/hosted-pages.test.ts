@@ -8,6 +8,7 @@ import { OnboardingService } from '../../src/memberships/onboarding.service.js';
 import { type ForeignApp, serveForeignApp } from '../helpers/app-of-another-origin.js';
 import { Authenticator } from '../helpers/authenticator.js';
 import { noChromium, openChromium } from '../helpers/chromium.js';
+import { queueMail } from '../helpers/mails.js';
 import { newPkce } from '../helpers/oauth-agent.js';
 import { startWorld, type World, type WorldClient, type WorldPerson } from '../helpers/world.js';
 
@@ -243,6 +244,24 @@ const payload = `"><script>alert('x')</script><img src=x onerror=alert('x')>`;
         await page.getByLabel('Code of your authenticator app').fill(phone.next());
         await page.getByRole('button', { name: 'Continue' }).click();
         await page.waitForURL('**/me');
+      });
+    }
+  }, 600_000);
+
+  it('the mailbox, and a mail as HTML, fit and are sound for axe, wide and at 320 px, in light and dark', async () => {
+    const names = { projectName: 'Clinic of the North', inviterName: payload, personName: 'Sora' };
+    const id = await queueMail(world.app, 'set-password', { data: names });
+    await queueMail(world.app, 'email-code');
+    for (const [width, colorScheme] of [
+      [1000, 'light'],
+      [320, 'dark'],
+    ] as const) {
+      await inBrowser({ width }, async (page) => {
+        await page.emulateMedia({ colorScheme });
+        for (const path of ['/dev/mailbox', `/dev/mailbox/${id}`]) {
+          await page.goto(new URL(path, world.app.baseUrl).href);
+          await checkPage(page, path);
+        }
       });
     }
   }, 600_000);
