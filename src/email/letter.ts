@@ -70,7 +70,7 @@ export function writeLetter(mail: Mail, language: MailLanguage, writtenAt: Date,
     ...(life && { life }),
     notYou: fill(parts.notYou ?? standing.notYou, values),
     why: fill(standing.why, values),
-    sentBy: fill(strings.sentBy, values),
+    sentBy: fill(projectName ? strings.sentBy : strings.sentByServer, values),
     brand: project,
   };
 }

@@ -9,6 +9,7 @@ export const german: typeof english = {
   linkLife: 'Der Link gilt {life} und nur einmal.',
   codeLife: 'Der Code gilt {life} und nur einmal.',
   sentBy: 'Gesendet von {project}. Gesichert durch {product}.',
+  sentByServer: 'Gesendet von {product}.',
   theApp: 'Ihr Konto',
   factors: {
     totp: 'die Authenticator-App',

@@ -10,6 +10,7 @@ export const english = {
   linkLife: 'The link works for {life} and only once.',
   codeLife: 'The code works for {life} and only once.',
   sentBy: 'Sent by {project}. Secured by {product}.',
+  sentByServer: 'Sent by {product}.',
   theApp: 'your account',
   factors: {
     totp: 'the authenticator app',
