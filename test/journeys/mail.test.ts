@@ -253,7 +253,7 @@ describe('without a mail server', () => {
     const kept = await keptMail(app.baseUrl, to, 'set-password');
     expect(kept).toMatchObject({ link: sampleData['set-password'].link, kind: 'set-password' });
     const page = await (await fetch(`${app.baseUrl}dev/mailbox`)).text();
-    expect(page).toContain(`<a href="${sampleData['set-password'].link}">`);
+    expect(page).toContain(`<a class="mail-link" href="${sampleData['set-password'].link}">`);
     const html = await fetch(`${app.baseUrl}dev/mailbox/${id}`);
     expect([html.status, html.headers.get('content-security-policy')]).toEqual([
       200,
