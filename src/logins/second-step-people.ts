@@ -48,6 +48,8 @@ export class SecondStepPeople {
     const user = begun && (await this.users.find(begun.userId));
     if (!begun || !user?.active) return undefined;
     const vouchedBy = 'vouchedBy' in begun ? begun.vouchedBy : 'person';
+    // Whoever else vouched must not even use up the person's tries (rulings 18).
+    if (vouchedBy !== 'person') return undefined;
     return {
       user,
       proof: { vouchedBy, amr: begun.amr, authTime: begun.authTime },

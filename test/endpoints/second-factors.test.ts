@@ -228,6 +228,7 @@ describe('changing factors', () => {
     const browser = new BrowserAgent(app.baseUrl);
     browser.setCookie('carekey-session', secret);
     await browser.get('/me/factors');
+    expect((await browser.get('/signin/factor')).status).toBe(410);
     expect((await browser.get('/signin/enrol?again=1')).headers.get('location')).toBe('/signin?again=1');
   });
 
