@@ -18,6 +18,8 @@ import { ProjectLimits1765220000000 } from './1765220000000-project-limits.js';
 import { RowVersions1765225000000 } from './1765225000000-row-versions.js';
 import { Email1765230000000 } from './1765230000000-email.js';
 import { EmailSettings1765231000000 } from './1765231000000-email-settings.js';
+import { OneTimeLinks1765240000000 } from './1765240000000-one-time-links.js';
+import { Invitations1765240000001 } from './1765240000001-invitations.js';
 import { SecondFactors1765250000000 } from './1765250000000-second-factors.js';
 
 /** Every migration, in the order in which they run. */
@@ -42,5 +44,7 @@ export const migrations = [
   RowVersions1765225000000,
   Email1765230000000,
   EmailSettings1765231000000,
+  OneTimeLinks1765240000000,
+  Invitations1765240000001,
   SecondFactors1765250000000,
 ];

@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountModule } from './account/account.module.js';
 import { AdminApiModule } from './admin-api/admin-api.module.js';
+import { AdminRestModule } from './admin-rest/admin-rest.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthGrantsModule } from './auth-grants/auth-grants.module.js';
 import { grantTypes } from './auth-grants/grants/index.js';
@@ -64,6 +65,7 @@ export class AppModule {
         BindingsModule,
         AccountModule,
         AdminApiModule,
+        AdminRestModule,
         AuditModule,
         AuthGrantsModule,
         AuthenticationModule,

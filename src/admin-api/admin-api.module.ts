@@ -29,12 +29,14 @@ import { FactorsResolver } from './factors.resolver.js';
 import { GraphiqlController } from './graphiql.controller.js';
 import { GraphqlController } from './graphql.controller.js';
 import { formattedError } from './graphql-errors.js';
+import { InvitationsResolver } from './invitations.resolver.js';
 import { LoadersService } from './loaders.service.js';
 import { LoginsResolver } from './logins.resolver.js';
 import { MeResolver } from './me.resolver.js';
 import { MembershipRelationsResolver } from './membership-relations.resolver.js';
 import { MembershipsResolver } from './memberships.resolver.js';
 import { PagingService } from './paging.service.js';
+import { PreparedPasswordsService } from './prepared-passwords.service.js';
 import { ProjectsResolver } from './projects.resolver.js';
 import { checkExecution, graphqlOptions, limitRules } from './query-limits.js';
 import { ScopedService } from './scoped.service.js';
@@ -56,6 +58,7 @@ export const resolvers = [
   EmailSettingsResolver,
   EmailTemplatesResolver,
   FactorsResolver,
+  InvitationsResolver,
   LoginsResolver,
   MeResolver,
   MembershipRelationsResolver,
@@ -110,6 +113,6 @@ function mercurius(log: Log): Omit<MercuriusDriverConfig, 'driver'> {
     }),
   ],
   controllers: [GraphiqlController, GraphqlController],
-  providers: [...resolvers, LoadersService, PagingService, ScopedService],
+  providers: [...resolvers, LoadersService, PagingService, PreparedPasswordsService, ScopedService],
 })
 export class AdminApiModule {}

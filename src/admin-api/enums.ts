@@ -8,6 +8,7 @@ import { clientAuthMethodNames } from '../clients/client-input.js';
 import { profileTypes } from '../directory/profile-resource.js';
 import { deliveryStates } from '../email/email-delivery.entity.js';
 import { mailKinds } from '../email/mail-kinds.js';
+import { invitationStates } from '../memberships/invitation-state.js';
 import { defaultsFor, memberProfileTypes } from '../memberships/membership-input.js';
 
 /** A GraphQL enum whose names follow from its values: `sign-in.password` is SIGN_IN_PASSWORD. */
@@ -67,6 +68,11 @@ export const DefaultFor = literal(
   'DefaultFor',
   defaultsFor,
   'Whose new memberships a default policy is for.',
+);
+export const InvitationState = shouted(
+  'InvitationState',
+  invitationStates,
+  'What became of an invitation. REFUSED: the mail could not be delivered. OPENED: the person said that its page is open. UNSENT: no mail was wanted, or there is no address.',
 );
 export const MembershipState = shouted(
   'MembershipState',

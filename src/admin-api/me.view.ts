@@ -62,7 +62,7 @@ export function meView(caller: Caller): MeView {
   return {
     kind: caller.actor.kind,
     userId: user?.id,
-    email: user?.email,
+    email: user?.email ?? undefined,
     givenName: user?.givenName,
     familyName: user?.familyName,
     clientId: client.id,
@@ -77,7 +77,7 @@ export function meView(caller: Caller): MeView {
     scopes: [...caller.scopes],
     explain: [
       user
-        ? `You are signed in as ${user.email}, through ${client.name}.`
+        ? `You are signed in as ${user.email ?? `${user.givenName} ${user.familyName}`}, through ${client.name}.`
         : caller.actor.loginId
           ? `You are the client ${client.name}, signed in for itself.`
           : `You are the client ${client.name}, and called with your secret.`,

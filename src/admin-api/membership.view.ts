@@ -68,6 +68,12 @@ export class MembershipView {
   @Field(() => String, { nullable: true, description: 'Tells several memberships of one person apart.' })
   label: string | null;
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'User/id or ClientApplication/id of who made it or changed it by an invitation.',
+  })
+  invitedBy: string | null;
+
   @Field(() => Date)
   createdAt: Date;
 
@@ -96,6 +102,7 @@ export function membershipView(row: ProjectMembership): MembershipView {
     access: row.access.map(assignmentView),
     externalId,
     label,
+    invitedBy: row.invitedBy && `${row.invitedByType ?? 'User'}/${row.invitedBy}`,
     createdAt,
     updatedAt,
     version,

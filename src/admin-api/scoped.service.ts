@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AuditService } from '../audit/audit.service.js';
+import { ActingProjectService } from '../authentication/acting-project.service.js';
 import type { Caller } from '../authentication/caller.js';
 import { Db } from '../kernel/db.js';
 import { forbidden, notFound } from '../kernel/errors.js';
@@ -29,7 +29,7 @@ export class ScopedService {
     private readonly db: Db,
     private readonly projects: ProjectsService,
     private readonly idempotency: Idempotency,
-    private readonly audit: AuditService,
+    private readonly acting: ActingProjectService,
   ) {}
 
   /** Reads in one project. @throws AppError `not-found` */
@@ -90,7 +90,7 @@ export class ScopedService {
   /** The owner of what belongs to the server; not inside a transaction. @throws AppError `forbidden` */
   async server(caller: Caller): Promise<null> {
     if (caller.superAdmin) return null;
-    await this.refuse(caller, 'server');
+    await this.acting.refuse(caller, 'server', 'graphql');
     throw forbidden();
   }
 
@@ -101,13 +101,9 @@ export class ScopedService {
   }
 
   /** Before any transaction: a refusal is recorded in one of its own. */
-  private async project(caller: Caller, { projectId }: ProjectArgs): Promise<ProjectId> {
-    const own = caller.projectId;
-    if (own !== undefined && (projectId == null || projectId === own)) return own;
-    const id = parseId<'Project'>(projectId);
-    if (id && caller.superAdmin) return id;
-    await this.refuse(caller, 'other-project');
-    throw notFound();
+  /** The project that the caller acts in; not inside a transaction. @throws AppError `not-found` */
+  project(caller: Caller, { projectId }: ProjectArgs): Promise<ProjectId> {
+    return this.acting.of(caller, projectId, 'graphql');
   }
 
   private async existing<Owner extends ProjectId | null>(
@@ -117,15 +113,6 @@ export class ScopedService {
   ): Promise<Owner> {
     if (owner !== null && owner !== caller.projectId) await this.projects.get(tx, owner);
     return owner;
-  }
-
-  private refuse({ actor, projectId }: Caller, asked: string): Promise<void> {
-    return this.audit.refuse({
-      type: 'access.refused',
-      actor,
-      projectId: projectId ?? null,
-      detail: { door: 'graphql', asked },
-    });
   }
 }
 

@@ -19,8 +19,11 @@ export class UserView {
   })
   scope: Scope;
 
-  @Field(() => String)
-  email: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Absent for a person whom the project knows by an external id.',
+  })
+  email: string | null;
 
   @Field(() => String, unlessForeign)
   givenName?: string;

@@ -44,8 +44,7 @@ export function userClaims(
     given_name: user.givenName,
     family_name: user.familyName,
     updated_at: Math.floor(user.updatedAt.getTime() / 1000),
-    email: user.email,
-    email_verified: user.emailVerified,
+    ...(user.email !== null && { email: user.email, email_verified: user.emailVerified }),
     ...(profile && { profile, fhirUser: profile }),
   };
   const wanted = (claim: string) => scope.includes(scopeOfClaim.get(claim)!) || named.includes(claim);

@@ -11,6 +11,7 @@ import { ProjectsModule } from '../projects/projects.module.js';
 import { R4Module } from '../r4/r4.module.js';
 import { SmartModule } from '../smart/smart.module.js';
 import { AccessGuard } from './access.guard.js';
+import { ActingProjectService } from './acting-project.service.js';
 import { AddressRulesService } from './address-rules.service.js';
 import { BasicService } from './basic.service.js';
 import { BearerService } from './bearer.service.js';
@@ -40,6 +41,7 @@ import { TrafficQuotasService } from './traffic-quotas.service.js';
   ],
   providers: [
     AccessGuard,
+    ActingProjectService,
     AddressRulesService,
     BasicService,
     BearerService,
@@ -54,6 +56,7 @@ import { TrafficQuotasService } from './traffic-quotas.service.js';
   ],
   exports: [
     AccessGuard,
+    ActingProjectService,
     AddressRulesService,
     BasicService,
     BearerService,

@@ -8,6 +8,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   browser_session: 'a session that was ended would live again',
   login: 'a login that was revoked would live again',
   login_handle: 'belongs to its login',
+  one_time_link: 'a link that was used up would work again',
   refresh_family: 'a token that was rotated away or revoked would work again',
   setup_link: 'a link that was used up would work again',
 };

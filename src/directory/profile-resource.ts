@@ -11,7 +11,7 @@ export type ProfileType = (typeof profileTypes)[number];
 export const profilePerson = z.strictObject({
   givenName: lineOfText(1, 128),
   familyName: lineOfText(1, 128),
-  email: lineOfText(3, 254),
+  email: lineOfText(3, 254).optional(),
   /** `Patient/id` that a RelatedPerson relates to (FHIR R4 RelatedPerson.patient is 1..1). */
   patient: z.string('must be text').optional(),
 });
@@ -22,7 +22,9 @@ export function profileResource(type: ProfileType, person: ProfilePerson): Resou
   return {
     resourceType: type,
     name: [{ given: [person.givenName], family: person.familyName }],
-    telecom: [{ system: 'email', use: 'work', value: person.email }],
+    ...(person.email !== undefined && {
+      telecom: [{ system: 'email', use: 'work', value: person.email }],
+    }),
     ...(type === 'RelatedPerson' && person.patient && { patient: { reference: person.patient } }),
   };
 }

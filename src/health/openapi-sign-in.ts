@@ -22,6 +22,11 @@ const refusals = {
 const noSuchLogin = outcome('No login that can go on has this credential.');
 const login = text('The `login` of the login result before.');
 
+const linkParts: Json = {
+  id: text('The first part of the link.'),
+  secret: text('The second part of the link.'),
+};
+
 const anyCaller: readonly Json[] = [{ accessToken: [] }, { clientBasic: [] }];
 
 const token = text('Six digits of the authenticator app.');
@@ -136,6 +141,48 @@ export const signInPaths: Readonly<Record<string, Readonly<Record<string, Json>>
         ...refusals,
       },
       security: anyCaller,
+    },
+  },
+  '/auth/resetpassword': {
+    post: {
+      summary: 'Send a link for a new password',
+      requestBody: body(
+        {
+          email: text('The address of the account.'),
+          projectId: text('The project whose own user is meant; without it, one that belongs to no project.'),
+          sendEmail: { type: 'boolean', description: 'false: nothing is sent.' },
+        },
+        ['email'],
+      ),
+      responses: {
+        200: outcome('The same whether the account exists or not.'),
+        ...refusals,
+      },
+      security: [],
+    },
+  },
+  '/auth/setpassword': {
+    post: {
+      summary: 'Set a password with the link of an invitation or of a forgotten password',
+      requestBody: body({ ...linkParts, password: text('The new password.') }, ['id', 'secret', 'password']),
+      responses: {
+        200: outcome('It is set; every sign-in from before has ended.'),
+        404: outcome('There is no such link.'),
+        ...refusals,
+      },
+      security: [],
+    },
+  },
+  '/auth/verifyemail': {
+    post: {
+      summary: 'Prove an e-mail address with the link that was sent to it',
+      requestBody: body(linkParts, ['id', 'secret']),
+      responses: {
+        200: outcome('It is proved.'),
+        404: outcome('There is no such link.'),
+        ...refusals,
+      },
+      security: [],
     },
   },
   '/auth/login': {

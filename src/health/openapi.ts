@@ -1,3 +1,4 @@
+import { adminPaths } from './openapi-admin.js';
 import { fhirPaths } from './openapi-fhir.js';
 import { oauthPaths } from './openapi-oauth.js';
 import { otherPaths } from './openapi-other.js';
@@ -20,7 +21,7 @@ export function openApiDocument(baseUrl: string, version: string): Json {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: baseUrl.replace(/\/$/, '') }],
-    paths: { ...oauthPaths, ...signInPaths, ...fhirPaths, ...otherPaths },
+    paths: { ...oauthPaths, ...signInPaths, ...adminPaths, ...fhirPaths, ...otherPaths },
     components: {
       schemas,
       securitySchemes: {

@@ -4,7 +4,7 @@ import type { User } from '../identities/user.entity.js';
 import type { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { Db } from '../kernel/db.js';
-import type { ClientId, SessionId } from '../kernel/ids.js';
+import type { ClientId, MembershipId, SessionId } from '../kernel/ids.js';
 import { RequestContexts } from '../kernel/request-context.js';
 import { type Session, SessionsService } from '../logins/sessions.service.js';
 import { CandidatesService } from '../memberships/candidates.service.js';
@@ -49,6 +49,7 @@ export class AccountView {
         type: profileTypeInWords(language, one.profileType),
         project: one.projectName,
         pending: one.pending,
+        id: one.membershipId,
       })),
       apps: await this.apps.list(user.id, language),
       sessions: sessions.map((one) => ({
@@ -60,6 +61,14 @@ export class AccountView {
         lastUsed: agoInWords(language, one.lastUsedAt, now),
       })),
     };
+  }
+
+  /** Accepts an invitation of the person; whether there was one. @throws AppError `invitation-expired` */
+  async accept(request: FastifyRequest, found: SignedIn, id: MembershipId): Promise<boolean> {
+    // A sign-in that a project vouched for reaches its own membership only (rulings 18).
+    if (found.session.vouchedBy === 'project') return false;
+    const actor = this.actor(request, found);
+    return this.db.tx((tx) => this.candidates.accept(tx, actor, found.user.id, id));
   }
 
   /** Ends another session of the same person; whether there was one. */

@@ -23,12 +23,15 @@ import { PageErrorFilter } from './page-error.filter.js';
 import { PageForms } from './page-forms.js';
 import { Pages } from './pages.js';
 import { PasswordPage } from './password.page.js';
+import { ResetPasswordPage } from './reset-password.page.js';
 import { SecondStepPage } from './second-step.page.js';
 import { SecondStepView } from './second-step-view.js';
 import { SelectAccountPage } from './select-account.page.js';
+import { SetPasswordPage } from './set-password.page.js';
 import { SetupPage } from './setup.page.js';
 import { SignInForm, SignInPage } from './sign-in.page.js';
 import { SignInView } from './sign-in-view.js';
+import { VerifyEmailPage } from './verify-email.page.js';
 
 /** The server-rendered pages. Owns no table. Leaves: HTML, cookies. */
 @Module({
@@ -53,10 +56,13 @@ import { SignInView } from './sign-in-view.js';
     MePage,
     PasswordPage,
     SecondStepPage,
+    ResetPasswordPage,
     SelectAccountPage,
+    SetPasswordPage,
     SetupPage,
     SignInForm,
     SignInPage,
+    VerifyEmailPage,
   ],
   providers: [
     AccountView,

@@ -26,10 +26,11 @@ export class MePage {
     const found = await this.account.signedIn(request);
     if (!found) return this.pages.redirect(reply, '/signin');
     const language = this.pages.language(request);
-    const { title, ended, disconnected, signedOutElsewhere, passwordChanged } = language.strings.me;
+    const { title, ended, disconnected, signedOutElsewhere, passwordChanged, accepted } = language.strings.me;
     const notices = new Map([
       ['session', ended],
       ['app', disconnected],
+      ['membership', accepted],
       ['elsewhere', signedOutElsewhere],
       ['password', passwordChanged],
     ]);
@@ -56,6 +57,16 @@ export class MePage {
     await this.change(request, reply, 'app', (found, fields) => {
       const id = parseId<'ClientApplication'>(fields.get('app'));
       return id && this.account.disconnect(request, found, id);
+    });
+  }
+
+  @Post('me/memberships/accept')
+  @HttpCode(303)
+  @Access('public')
+  async accept(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.change(request, reply, 'membership', (found, fields) => {
+      const id = parseId<'ProjectMembership'>(fields.get('membership'));
+      return id && this.account.accept(request, found, id);
     });
   }
 

@@ -19,6 +19,9 @@ export type FormPurpose =
   | 'account'
   | 'password'
   | 'setup'
+  | 'reset-password'
+  | 'set-password'
+  | 'verify-email'
   | 'sign-out';
 
 const maxFields = 100;

@@ -43,7 +43,7 @@ export class SignInPage {
     const found = await this.browsers.signedIn(request);
     if (found && query.has('again')) {
       const purpose = { again: true, projectId: found.user.projectId };
-      return this.view.send(request, reply, purpose, { email: found.user.email, notice: 'again' });
+      return this.view.send(request, reply, purpose, { email: found.user.email ?? '', notice: 'again' });
     }
     if (found) return this.pages.redirect(reply, '/me');
     const notice = query.has('ready') ? 'ready' : undefined;

@@ -37,6 +37,7 @@ export const english = {
     cancel: 'Cancel and go back to {app}',
     wrong: 'This e-mail address and password do not belong together. Check both, then try again.',
     tooMany: 'There were too many attempts to sign in. Wait {wait}, then try again.',
+    forgotten: 'Forgotten your password?',
     ready: 'Your account is ready. Sign in with the password you just chose.',
     again: 'The app asks you to sign in again.',
     beforeChange: 'Sign in again before you change how you sign in.',
@@ -136,6 +137,9 @@ export const english = {
     noMemberships: 'You are not a member of any project yet. An admin of a project can invite you.',
     membershipLine: '{type} at {project}',
     pending: 'invited, not accepted yet',
+    accept: 'Accept',
+    acceptNamed: 'Accept the invitation of {project}',
+    accepted: 'The invitation is accepted.',
     sessionsTitle: 'Where you are signed in',
     thisSession: 'this device',
     sessionTimes: 'Signed in {signedIn}, last used {lastUsed}',
@@ -235,6 +239,52 @@ export const english = {
     removed: 'It is removed. Sign out everywhere else, should somebody else have it.',
     required: 'This is the last one, and a second step is demanded of you. Set up another one first.',
     back: 'Back to your account',
+  },
+
+  reset: {
+    title: 'Forgotten your password?',
+    intro: 'Type in the e-mail address that you sign in with. We send you a link to choose a new password.',
+    submit: 'Send the link',
+    back: 'Back to the sign-in page',
+    sent: {
+      title: 'Look into your mailbox',
+      explanation:
+        'If an account has this address, a mail with a link is on its way. The link works once, for one hour.',
+      whatToDo: 'Nothing there after some minutes? Look among the unwanted mail, then check the address.',
+    },
+  },
+
+  setPassword: {
+    inviteTitle: 'Welcome',
+    inviteIntro: 'You were invited to {project}. Your account is {person}.',
+    inviteHint: 'Go on to choose a password. With that you accept the invitation.',
+    open: 'Go on',
+    resetTitle: 'Choose a new password',
+    resetIntro: 'For the account {person}. This signs you out everywhere.',
+    hint: 'At least {minimum} characters. A few words in a row are easy to remember. Pasting from a password manager works.',
+    submit: 'Set the password',
+    gone: {
+      title: 'This link does not work',
+      explanation: 'It has been used, or its time has run out, or it was not copied in full.',
+      whatToDo: 'If you have chosen a password already, sign in with it. Otherwise ask for a new link.',
+      again: 'Ask for a new link',
+    },
+  },
+
+  verifyEmail: {
+    title: 'Confirm your e-mail address',
+    intro: 'Press the button to confirm that this address is yours.',
+    submit: 'Confirm',
+    done: {
+      title: 'Your address is confirmed',
+      explanation: 'We know now that this e-mail address is yours.',
+      whatToDo: 'You can close this window.',
+    },
+    gone: {
+      title: 'This link does not work',
+      explanation: 'It has been used, or its time has run out, or it was not copied in full.',
+      whatToDo: 'Ask for a new one where you got it.',
+    },
   },
 
   setup: {

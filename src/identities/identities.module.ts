@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module.js';
+import { OneTimeLink } from './one-time-link.entity.js';
+import { OneTimeLinksService } from './one-time-links.service.js';
+import { OneTimeLinksStore } from './one-time-links.store.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordsService } from './passwords.service.js';
 import { PasswordsStore } from './passwords.store.js';
@@ -11,12 +14,22 @@ import { UsersService } from './users.service.js';
 import { UsersStore } from './users.store.js';
 
 /**
- * Owns people and their passwords: tables `user_account`, `user_password`. Two services, because a password is checked
- * where nothing else about a person may be changed. No sessions, no tokens, no memberships.
+ * Owns people, their passwords and their one-time links: tables `user_account`, `user_password`, `one_time_link`. A
+ * service for each, because a credential is checked where nothing else about a person may be changed. No sessions, no
+ * tokens, no memberships.
  */
 @Module({
-  imports: [TypeOrmModule.forFeature([User, UserPassword]), AuditModule],
-  providers: [UserSearchService, UsersService, UsersStore, PasswordsService, PasswordsStore, PasswordHasher],
-  exports: [UserSearchService, UsersService, PasswordsService],
+  imports: [TypeOrmModule.forFeature([OneTimeLink, User, UserPassword]), AuditModule],
+  providers: [
+    OneTimeLinksService,
+    OneTimeLinksStore,
+    UserSearchService,
+    UsersService,
+    UsersStore,
+    PasswordsService,
+    PasswordsStore,
+    PasswordHasher,
+  ],
+  exports: [OneTimeLinksService, UserSearchService, UsersService, PasswordsService],
 })
 export class IdentitiesModule {}

@@ -19,7 +19,7 @@ import type { UserPassword } from './user-password.entity.js';
 
 /** For whom a password is chosen: decides its length and which words it must not lean on. */
 export interface PasswordOwner {
-  readonly email: string;
+  readonly email: string | null;
   readonly givenName: string;
   readonly familyName: string;
   /** The project that the user is scoped to; `null` for a server-scoped user, where no project has a say. */
@@ -71,7 +71,7 @@ export class PasswordsService {
     const problem = passwordProblem(password, {
       minimum,
       common: await commonPasswords(),
-      context: [product, owner.project?.name ?? '', owner.email, owner.givenName, owner.familyName],
+      context: [product, owner.project?.name ?? '', owner.email ?? '', owner.givenName, owner.familyName],
     });
     if (problem) {
       throw passwordRefused({

@@ -1,4 +1,4 @@
-import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { ProjectId, UserId } from '../kernel/ids.js';
 import { Project } from '../projects/project.entity.js';
 
@@ -7,6 +7,7 @@ import { Project } from '../projects/project.entity.js';
  * memberships in many projects, and no project may touch its credentials.
  */
 @Entity('user_account')
+@Check('ck_user_account_email', 'email IS NOT NULL OR project_id IS NOT NULL')
 @Index('uq_user_account_server_email', ['email'], { unique: true, where: 'project_id IS NULL' })
 @Index('uq_user_account_project_email', ['projectId', 'email'], {
   unique: true,
@@ -24,9 +25,9 @@ export class User {
   @ForeignKey(() => Project, { name: 'fk_user_account_project' })
   projectId: ProjectId | null;
 
-  /** As `normalizeEmail` writes it. */
-  @Column('text')
-  email: string;
+  /** As `normalizeEmail` writes it; a project may know a user of its own by an external id only. */
+  @Column('text', { nullable: true })
+  email: string | null;
 
   @Column('text', { name: 'given_name' })
   givenName: string;

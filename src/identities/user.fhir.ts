@@ -24,7 +24,7 @@ export const userTable: ViewTable<User> = {
   searchRow: (user) =>
     viewedSearchRow(user, [
       { name: 'identifier', kind: 'token', values: [] },
-      { name: 'email', kind: 'string', values: [user.email] },
+      { name: 'email', kind: 'string', values: user.email === null ? [] : [user.email] },
       { name: 'external-id', kind: 'string', values: [] },
       {
         name: 'project',

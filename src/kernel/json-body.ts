@@ -9,6 +9,11 @@ const maxLength = 8192;
 export class JsonBody {
   constructor(private readonly members: Readonly<Record<string, unknown>>) {}
 
+  /** Every member as it came, for a door that checks them by a schema. */
+  get all(): Readonly<Record<string, unknown>> {
+    return this.members;
+  }
+
   /** @throws AppError `invalid-input` naming the member: no text, too long, or with a null character or half of a surrogate pair. */
   text(name: string): string | undefined {
     const value = this.members[name];
@@ -22,8 +27,13 @@ export class JsonBody {
 
   /** @throws AppError `invalid-input` */
   flag(name: string): boolean {
+    return this.choice(name) ?? false;
+  }
+
+  /** The same, where saying nothing is not saying no. @throws AppError `invalid-input` */
+  choice(name: string): boolean | undefined {
     const value = this.members[name];
-    if (value === undefined || value === null) return false;
+    if (value === undefined || value === null) return undefined;
     if (typeof value !== 'boolean') throw invalidField(name, 'must be true or false');
     return value;
   }

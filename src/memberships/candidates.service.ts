@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DirectoryService } from '../directory/directory.service.js';
 import { displayName } from '../directory/profile-resource.js';
+import type { Actor } from '../kernel/actor.js';
 import type { Id, MembershipId, ProjectId, UserId } from '../kernel/ids.js';
 import type { Tx } from '../kernel/tx.js';
 import { ProjectsService } from '../projects/projects.service.js';
@@ -26,6 +27,14 @@ export class CandidatesService {
     private readonly projects: ProjectsService,
     private readonly directory: DirectoryService,
   ) {}
+
+  /** The person accepts a membership that waits; whether it was one of theirs. @throws AppError `invitation-expired` */
+  async accept(tx: Tx, actor: Actor, userId: UserId, id: MembershipId): Promise<boolean> {
+    const own = await this.of(tx, userId, null);
+    if (!own.some(({ membershipId, pending }) => pending && membershipId === id)) return false;
+    await this.memberships.accept(tx, actor, id);
+    return true;
+  }
 
   /** The person's memberships in active projects: of one project, or (`null`) of all; oldest first. */
   async of(tx: Tx, userId: UserId, projectId: ProjectId | null): Promise<MembershipCandidate[]> {

@@ -25,12 +25,21 @@ export function newMembership(
     access: options.access ?? [],
     externalId: options.externalId ?? null,
     label: options.label ?? null,
-    invitedBy: actor.userId ?? actor.clientId ?? null,
+    ...inviterOf(actor),
     createdAt: new Date(now),
     updatedAt: new Date(now),
     version: 1,
     author: actor.profile ?? null,
   };
+}
+
+/** Who a member is invited by: a person, or a client. */
+export function inviterOf({
+  userId,
+  clientId,
+}: Actor): Pick<ProjectMembership, 'invitedBy' | 'invitedByType'> {
+  if (userId) return { invitedBy: userId, invitedByType: 'User' };
+  return { invitedBy: clientId ?? null, invitedByType: clientId ? 'ClientApplication' : null };
 }
 
 /** Whether anybody decided what the member may reach. */

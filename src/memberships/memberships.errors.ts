@@ -45,3 +45,48 @@ export const lastAdmin = defineError(
   'conflict',
   'This is the last active super admin. Make another one first.',
 );
+export const policyUnknown = defineError(
+  'access-policy-unknown',
+  'invalid',
+  'This access policy does not exist. Name one of the project.',
+);
+export const grantsTooMuch = defineError(
+  'grants-too-much',
+  'forbidden',
+  'The access policy reaches further than your own access. Name another one, or ask somebody who has that access.',
+);
+export const otherProfile = defineError(
+  'member-with-other-profile',
+  'conflict',
+  'User is already a member of this project with a different profile',
+);
+export const severalProfiles = defineError(
+  'several-profiles',
+  'precondition-failed',
+  'Several profiles of the project have this e-mail address. Name the one that is meant.',
+);
+export const wrongProfile = defineError(
+  'wrong-profile',
+  'invalid',
+  'Profile does not belong to project, or is of another type than the invitation.',
+);
+export const emailOrExternalId = defineError(
+  'email-or-external-id-required',
+  'invalid',
+  'Either email or externalId is required',
+);
+export const serverScopeNeedsEmail = defineError(
+  'server-scope-needs-email',
+  'invalid',
+  'Only a user of this project can be without an e-mail address. Give an address, or make the user project-scoped.',
+);
+export const invitationOver = defineError(
+  'invitation-over',
+  'conflict',
+  'This invitation was accepted or revoked already. Invite the person again.',
+);
+export const invitationExpired = defineError(
+  'invitation-expired',
+  'gone',
+  'This invitation has expired. Ask an admin of the project to send it again.',
+);

@@ -13,10 +13,11 @@ import { Outbox } from '../kernel/outbox.js';
 import { type Page, type PageQuery, pageOf } from '../kernel/page.js';
 import type { Tx } from '../kernel/tx.js';
 import { DefaultPoliciesService } from './default-policies.service.js';
+import { InvitationsStore } from './invitations.store.js';
 import { MemberChecksService, type NewMember } from './member-checks.service.js';
 import { type MembershipOptions, membershipOptions } from './membership-input.js';
-import { hasPolicy, newMembership } from './membership-row.js';
-import { alreadyMember, policyNeeded } from './memberships.errors.js';
+import { hasPolicy, inviterOf, newMembership } from './membership-row.js';
+import { alreadyMember, invitationExpired, policyNeeded } from './memberships.errors.js';
 import { MembershipsStore } from './memberships.store.js';
 import type { ProjectMembership } from './project-membership.entity.js';
 
@@ -36,6 +37,7 @@ export class MembershipsService {
     private readonly db: Db,
     private readonly store: MembershipsStore,
     private readonly checks: MemberChecksService,
+    private readonly invitations: InvitationsStore,
     private readonly defaults: DefaultPoliciesService,
     private readonly audit: AuditService,
     private readonly clock: Clock,
@@ -77,6 +79,7 @@ export class MembershipsService {
   /**
    * Changes rights, policy, label or external id. A member who becomes or stops being an admin and has the default
    * policy gets the other default (wire-spec section 8.4).
+   * @param invited whoever does this is the inviter from here on.
    * @throws AppError `not-found`, `conflict`, `external-id-taken`, `last-super-admin`, `membership-needs-policy`
    */
   async edit(
@@ -86,6 +89,7 @@ export class MembershipsService {
     id: MembershipId,
     version: number,
     changes: MembershipOptions,
+    { invited = false }: { readonly invited?: boolean } = {},
   ): Promise<ProjectMembership> {
     const options = defined(parseInput(membershipOptions, changes));
     const before = await this.get(tx, projectId, id);
@@ -97,7 +101,9 @@ export class MembershipsService {
       if (had === before.accessPolicyId) after.accessPolicyId = await this.defaults.forMembership(tx, after);
     }
     if (!hasPolicy(after)) throw policyNeeded({ field: 'accessPolicyId' });
-    await this.write(tx, actor, before, { ...options, accessPolicyId: after.accessPolicyId }, version);
+    const by = invited ? inviterOf(actor) : {};
+    const changed = { ...options, ...by, accessPolicyId: after.accessPolicyId };
+    await this.write(tx, actor, before, changed, version);
     this.record(tx, actor, 'membership.changed', before, {
       changed: Object.keys(options).sort().join(' '),
       ...(options.admin !== undefined && { admin: options.admin }),
@@ -153,14 +159,21 @@ export class MembershipsService {
     this.ended(tx, membership);
   }
 
-  /** The person accepts a pending membership by choosing it (rulings 24). @throws AppError `not-found` */
+  /**
+   * The person accepts a pending membership by choosing it (rulings 24).
+   * @throws AppError `not-found`, `invitation-expired`: its term is judged here, not when rows are tidied up (V38)
+   */
   async accept(tx: Tx, actor: Actor, id: MembershipId): Promise<void> {
     const membership = await this.store.find(tx, id);
     if (!membership) throw notFound();
+    const now = this.clock.date();
+    if (membership.state === 'pending' && (await this.invitations.isExpired(tx, id, now)))
+      throw invitationExpired();
     // Of two sign-ins at once one accepts, and the other finds it done.
     const pending = await this.store.lockPending(tx, id);
     if (!pending) return;
     await this.write(tx, actor, pending, { state: 'active' });
+    await this.invitations.acceptByMembership(tx, id, now);
     this.record(tx, actor, 'membership.accepted', membership, {});
   }
 
@@ -191,6 +204,11 @@ export class MembershipsService {
   /** Memberships of a person that are not deactivated; of one project, or of all. */
   ofUser(tx: Tx, userId: UserId, projectId: ProjectId | null): Promise<ProjectMembership[]> {
     return this.store.ofUser(tx, userId, projectId);
+  }
+
+  /** The oldest membership of a person in a project, deactivated ones included. */
+  anyOfUser(tx: Tx, userId: UserId, projectId: ProjectId): Promise<ProjectMembership | undefined> {
+    return this.store.anyOfUser(tx, userId, projectId);
   }
 
   /** The members of a project, oldest first. */

@@ -17,8 +17,8 @@ import { membershipTable } from './project-membership.fhir.js';
 
 const columns = `id, project_id AS "projectId", user_id AS "userId", client_id AS "clientId", profile_type AS "profileType",
   profile_id AS "profileId", state, active, admin, access_policy_id AS "accessPolicyId", access, external_id AS "externalId",
-  label, invited_by AS "invitedBy", created_at AS "createdAt", updated_at AS "updatedAt", version,
-  author`;
+  label, invited_by AS "invitedBy", invited_by_type AS "invitedByType", created_at AS "createdAt", updated_at AS "updatedAt",
+  version, author`;
 const find = statement('project_membership.find', `SELECT ${columns} FROM project_membership WHERE id = $1`);
 const findMany = statement(
   'project_membership.findMany',
@@ -41,6 +41,10 @@ const activeAdmins = statement(
   'project_membership.activeAdmins',
   `SELECT id, user_id AS "userId" FROM project_membership WHERE project_id = $1 AND admin AND active AND state = 'active'
      AND user_id IS NOT NULL ORDER BY id FOR UPDATE`,
+);
+const anyOfUser = statement(
+  'project_membership.anyOfUser',
+  `SELECT ${columns} FROM project_membership WHERE user_id = $1 AND project_id = $2 ORDER BY id LIMIT 1`,
 );
 const lockMember = statement(
   'project_membership.lockMember',
@@ -111,6 +115,11 @@ export class MembershipsStore {
   /** Memberships of a person that are not deactivated, oldest first; `projectId` null means of every project. */
   ofUser(tx: Tx, userId: UserId, projectId: ProjectId | null): Promise<ProjectMembership[]> {
     return tx.sql<ProjectMembership>(ofUser, [userId, projectId]);
+  }
+
+  /** The oldest membership of a person in a project, deactivated ones included. */
+  async anyOfUser(tx: Tx, userId: UserId, projectId: ProjectId): Promise<ProjectMembership | undefined> {
+    return (await tx.sql<ProjectMembership>(anyOfUser, [userId, projectId]))[0];
   }
 
   /** Active admins among the people of a project, locked so that two removals cannot both think another is left. */

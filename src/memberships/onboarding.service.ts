@@ -10,20 +10,26 @@ import type { User } from '../identities/user.entity.js';
 import { UsersService } from '../identities/users.service.js';
 import type { Actor } from '../kernel/actor.js';
 import { AppError, conflict } from '../kernel/errors.js';
-import type { ProjectId } from '../kernel/ids.js';
+import type { Id, ProjectId } from '../kernel/ids.js';
 import type { Tx } from '../kernel/tx.js';
 import type { Project } from '../projects/project.entity.js';
 import { type ProjectInput, ProjectsService } from '../projects/projects.service.js';
 import { DefaultPoliciesService } from './default-policies.service.js';
 import type { NewMember } from './member-checks.service.js';
 import type { MembershipOptions } from './membership-input.js';
-import { alreadyMember, passwordNeedsProjectScope } from './memberships.errors.js';
+import {
+  alreadyMember,
+  emailOrExternalId,
+  passwordNeedsProjectScope,
+  serverScopeNeedsEmail,
+} from './memberships.errors.js';
 import { MembershipsService } from './memberships.service.js';
 import type { ProjectMembership } from './project-membership.entity.js';
 
 /** A person to bring into a project. */
 export interface NewPerson {
-  readonly email: string;
+  /** Absent for a user of the project whom it knows by `membership.externalId`. */
+  readonly email?: string | undefined;
   readonly givenName: string;
   readonly familyName: string;
   readonly profileType: ProfileType;
@@ -33,6 +39,8 @@ export interface NewPerson {
   readonly password?: PreparedPassword | undefined;
   /** `Patient/id` for a RelatedPerson. */
   readonly patient?: string | undefined;
+  /** A profile that there is, instead of a new one. */
+  readonly profileId?: Id | undefined;
   readonly membership?: MembershipOptions;
   /** A further membership is meant, should the user have one here already. */
   readonly another?: boolean;
@@ -41,10 +49,12 @@ export interface NewPerson {
 export interface NewPersonResult {
   readonly user: User;
   readonly membership: ProjectMembership;
+  /** Whether the user was made by this. */
+  readonly isNew: boolean;
 }
 
 /** What a membership is made from besides its user; names are the user's own unless given. */
-type JoiningPerson = Pick<NewPerson, 'profileType' | 'patient' | 'membership' | 'another'> &
+type JoiningPerson = Pick<NewPerson, 'profileType' | 'patient' | 'profileId' | 'membership' | 'another'> &
   Partial<Pick<NewPerson, 'givenName' | 'familyName'>>;
 
 /** Brings projects, people and clients in, each with all that belongs to it, in one transaction. */
@@ -71,21 +81,31 @@ export class OnboardingService {
    * A person with profile and membership. The membership of a server-scoped user waits for the person's acceptance,
    * whether the address had an account before or not, and the profile says what the caller said: the answer does not
    * tell which it was (rulings 24).
-   * @throws AppError `password-needs-project-scope`, `email-taken`, `already-member`, `invalid-input`, `not-found`
+   * @param known the user of the project with this address, where having one already is no mistake; its password and names
+   * stay (wire-spec section 8.2).
+   * @throws AppError `password-needs-project-scope`, `email-taken`, `already-member`, `invalid-input`, `not-found`,
+   * `email-or-external-id-required`, `server-scope-needs-email`
    */
-  async addPerson(tx: Tx, actor: Actor, projectId: ProjectId, person: NewPerson): Promise<NewPersonResult> {
+  async addPerson(
+    tx: Tx,
+    actor: Actor,
+    projectId: ProjectId,
+    person: NewPerson,
+    known?: User,
+  ): Promise<NewPersonResult> {
+    if (!person.email && person.scope === 'server') throw serverScopeNeedsEmail({ field: 'scope' });
+    if (!person.email && !person.membership?.externalId) throw emailOrExternalId({ field: 'email' });
     if (person.password && person.scope === 'server') throw passwordNeedsProjectScope({ field: 'password' });
     await this.refuseBothScopes(tx, projectId, person);
-    const user =
-      person.scope === 'server'
-        ? await this.serverUser(tx, actor, person)
-        : await this.createUser(tx, actor, projectId, person);
-    if (person.password) await this.passwords.set(tx, actor, user, person.password);
+    const found = known ?? (await this.serverUser(tx, person));
+    const user = found ?? (await this.createUser(tx, actor, projectId, person));
+    if (person.password && !found) await this.passwords.set(tx, actor, user, person.password);
     const state = person.scope === 'server' ? 'pending' : 'active';
-    return { user, membership: await this.join(tx, actor, projectId, user, person, state) };
+    const membership = await this.join(tx, actor, projectId, user, person, state);
+    return { user, membership, isNew: !found };
   }
 
-  /** Another membership, with a profile of its own, for a user that exists. */
+  /** Another membership, with a profile of its own or one that there is, for a user that exists. */
   async join(
     tx: Tx,
     actor: Actor,
@@ -95,13 +115,17 @@ export class OnboardingService {
     state: ProjectMembership['state'],
   ): Promise<ProjectMembership> {
     const { profileType, patient, another = false } = person;
-    const profile = await this.directory.createProfile(tx, actor, projectId, profileType, {
-      email: user.email,
-      givenName: person.givenName ?? user.givenName,
-      familyName: person.familyName ?? user.familyName,
-      patient,
-    });
-    const member = { projectId, member: { userId: user.id }, profileType, profileId: profile.id, state };
+    const profileId =
+      person.profileId ??
+      (
+        await this.directory.createProfile(tx, actor, projectId, profileType, {
+          email: user.email ?? undefined,
+          givenName: person.givenName ?? user.givenName,
+          familyName: person.familyName ?? user.familyName,
+          patient,
+        })
+      ).id;
+    const member = { projectId, member: { userId: user.id }, profileType, profileId, state };
     return this.memberships.create(tx, actor, member, person.membership, { another });
   }
 
@@ -150,30 +174,28 @@ export class OnboardingService {
     await this.clients.create(tx, actor, null, builtInClientInput, builtInClientId);
   }
 
-  private createUser(tx: Tx, actor: Actor, projectId: ProjectId | null, person: NewPerson): Promise<User> {
-    const { email, givenName, familyName } = person;
-    return this.users.create(tx, actor, { email, givenName, familyName, projectId });
+  private async serverUser(tx: Tx, { scope, email }: NewPerson): Promise<User | undefined> {
+    return scope === 'server' && email !== undefined ? this.users.findByEmail(tx, null, email) : undefined;
   }
 
-  private async serverUser(tx: Tx, actor: Actor, person: NewPerson): Promise<User> {
-    const known = await this.users.findByEmail(tx, null, person.email);
-    if (known) return known;
+  private async createUser(tx: Tx, actor: Actor, owner: ProjectId, person: NewPerson): Promise<User> {
+    const { scope, email = null, givenName, familyName } = person;
+    const projectId = scope === 'server' ? null : owner;
     try {
-      return await this.createUser(tx, actor, null, person);
+      return await this.users.create(tx, actor, { email, givenName, familyName, projectId });
     } catch (error) {
       // Somebody else made it in between; saying so would tell that the address has an account.
-      if (error instanceof AppError && error.code === emailTaken().code) throw conflict();
+      if (scope === 'server' && error instanceof AppError && error.code === emailTaken().code)
+        throw conflict();
       throw error;
     }
   }
 
   /** One address is one person in a project: of either scope, not of both, as only one of them could sign in here. */
   private async refuseBothScopes(tx: Tx, projectId: ProjectId, person: NewPerson): Promise<void> {
-    const other = await this.users.findByEmail(
-      tx,
-      person.scope === 'server' ? projectId : null,
-      person.email,
-    );
+    if (person.email === undefined || person.another) return;
+    const otherScope = person.scope === 'server' ? projectId : null;
+    const other = await this.users.findByEmail(tx, otherScope, person.email);
     if (!other) return;
     if (person.scope === 'server') throw emailTaken({ field: 'email' });
     const memberships = await this.memberships.ofUser(tx, other.id, projectId);

@@ -74,6 +74,9 @@ export class ProjectMembership {
   @Column('uuid', { name: 'invited_by', nullable: true })
   invitedBy: UserId | ClientId | null;
 
+  @Column('text', { name: 'invited_by_type', nullable: true })
+  invitedByType: 'User' | 'ClientApplication' | null;
+
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;
 

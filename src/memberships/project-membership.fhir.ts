@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { ClientId, Id, UserId } from '../kernel/ids.js';
+import { type ProfileType, profileTypes } from '../directory/profile-resource.js';
+import type { ClientId, Id, PolicyId, UserId } from '../kernel/ids.js';
 import { parseId } from '../kernel/ids.js';
-import { parseInput } from '../kernel/input.js';
+import { defined, parseInput } from '../kernel/input.js';
 import { type Resource, viewedSearchRow } from '../r4/search-row.js';
 import { referenceTo, viewResource } from '../r4/view-resource.js';
 import type { ViewTable } from '../r4/view-search.js';
@@ -11,6 +12,7 @@ import {
   memberProfileTypes,
   type PolicyAssignment,
 } from './membership-input.js';
+import { wrongProfile } from './memberships.errors.js';
 import type { ProjectMembership } from './project-membership.entity.js';
 
 /** The system of an identifier that tells several memberships of one person apart (wire-spec section 1.3). */
@@ -21,7 +23,8 @@ export const labelSystem = 'https://medplum.com/identifier/label';
  * not therefore see who the patient is. One that waits for its person's acceptance is shown like any other.
  */
 export function membershipResource(membership: ProjectMembership): Resource {
-  const { projectId, active, admin, accessPolicyId, access, externalId } = membership;
+  const { projectId, active, admin, accessPolicyId, access, externalId, invitedBy, invitedByType } =
+    membership;
   return viewResource('ProjectMembership', membership, {
     identifier: identifiersOf(membership),
     active,
@@ -32,6 +35,7 @@ export function membershipResource(membership: ProjectMembership): Resource {
     accessPolicy: referenceTo('AccessPolicy', accessPolicyId),
     access: access.map(assignmentResource),
     admin,
+    invitedBy: invitedByType && referenceTo(invitedByType, invitedBy),
   });
 }
 
@@ -144,6 +148,37 @@ export function membershipFields(resource: Resource): {
       label: identifier[0]?.value ?? null,
     },
   };
+}
+
+const invitedMember = z.strictObject({
+  ...elements,
+  identifier: elements.identifier.unwrap().optional(),
+  active: z.literal(true, 'must be true: an invitation is there to be accepted').optional(),
+  admin: elements.admin.unwrap().optional(),
+  access: elements.access.unwrap().optional(),
+  profile: referenceOf(profileTypes).optional(),
+  // Said by apps that send a whole membership; who it is for, the rest of the invitation says.
+  resourceType: z.literal('ProjectMembership').optional(),
+});
+
+/**
+ * What an invitation says of the membership (wire-spec section 8.1): what it leaves out is as the service has it.
+ * @throws AppError `invalid-input`, `wrong-profile` for a profile of another type than the invitation's
+ */
+export function invitedFields(
+  said: Readonly<Record<string, unknown>>,
+  profileType: ProfileType,
+): { readonly profileId: Id | undefined; readonly options: MembershipOptions } {
+  const { identifier, admin, externalId, accessPolicy, access, profile } = parseInput(invitedMember, said);
+  if (profile && profile.type !== profileType) throw wrongProfile({ field: 'membership.profile' });
+  const options = {
+    admin,
+    accessPolicyId: accessPolicy?.id as PolicyId | undefined,
+    access: access?.map((one) => ({ policyId: one.policy.id, parameter: one.parameter })),
+    externalId,
+    label: identifier?.[0]?.value,
+  };
+  return { profileId: profile?.id, options: defined(options) };
 }
 
 const newMember = z.object({

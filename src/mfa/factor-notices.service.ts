@@ -11,16 +11,21 @@ export class FactorNoticesService {
 
   /** A factor was set up, or recovery codes were made anew. */
   async added(tx: Tx, owner: FactorOwner, factor: MailFactor): Promise<void> {
-    await this.email.queue(tx, { ...addressOf(owner), kind: 'factor-added', data: { factor } });
+    const address = addressOf(owner);
+    if (address) await this.email.queue(tx, { ...address, kind: 'factor-added', data: { factor } });
   }
 
   /** Factors were taken away. */
   async removed(tx: Tx, owner: FactorOwner, factor: MailFactor, byAdmin: boolean): Promise<void> {
-    await this.email.queue(tx, { ...addressOf(owner), kind: 'factor-removed', data: { factor, byAdmin } });
+    const address = addressOf(owner);
+    if (address)
+      await this.email.queue(tx, { ...address, kind: 'factor-removed', data: { factor, byAdmin } });
   }
 }
 
+/** Nothing for whoever has no address. */
 function addressOf({ id, email, projectId }: FactorOwner) {
+  if (email === null) return undefined;
   const userScope = projectId === null ? ('server' as const) : ('project' as const);
   return { to: email, project: projectId, userScope, userId: id };
 }

@@ -56,7 +56,7 @@ export class TotpEnrolmentsService implements OnModuleInit {
     const expiresAt = new Date(now.getTime() + lifeMs);
     await this.store.begin(tx, { userId: owner.id, boundTo, sealedSecret, expiresAt }, now);
     const kept = await this.store.liveEnrolment(tx, owner.id, boundTo, now);
-    return totpSetup(this.sealer.open(enrolmentPlace(owner), kept!), issuer, owner.email);
+    return totpSetup(this.sealer.open(enrolmentPlace(owner), kept!), issuer, owner.email ?? owner.id);
   }
 
   /**

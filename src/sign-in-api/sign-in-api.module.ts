@@ -6,6 +6,7 @@ import { DirectoryModule } from '../directory/directory.module.js';
 import { LoginsModule } from '../logins/logins.module.js';
 import { MembershipsModule } from '../memberships/memberships.module.js';
 import { MfaModule } from '../mfa/mfa.module.js';
+import { AccountLinksController } from './account-links.controller.js';
 import { ChangePasswordController } from './change-password.controller.js';
 import { ClientInfoController } from './client-info.controller.js';
 import { LoginController } from './login.controller.js';
@@ -30,6 +31,7 @@ import { UnfinishedLoginController } from './unfinished-login.controller.js';
     MfaModule,
   ],
   controllers: [
+    AccountLinksController,
     ChangePasswordController,
     ClientInfoController,
     LoginController,

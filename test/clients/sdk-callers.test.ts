@@ -129,6 +129,50 @@ describe('@medplum/core, unchanged', () => {
     await expect(newSdkWith(body.access_token).get('auth/me')).rejects.toThrow();
   });
 
+  it('invite: the membership, and a link where no mail is wanted', async () => {
+    const { client, secret } = await world.app
+      .get(Db)
+      .tx((tx) =>
+        world.app
+          .get(OnboardingService)
+          .addClient(
+            tx,
+            actor,
+            world.project.id,
+            { name: 'Invites', grantTypes: ['client_credentials'] },
+            { admin: true },
+          ),
+      );
+    const sdk = newSdk(world.app.baseUrl);
+    await sdk.startClientLogin(client.id, secret!);
+    const email = 'sdk-guest@example.org';
+    const invited = await sdk.invite(world.project.id, {
+      resourceType: 'Patient',
+      firstName: 'Mira',
+      lastName: 'Quill',
+      email,
+      sendEmail: false,
+      membership: { externalId: 'mira-1' },
+    });
+    expect(invited).toMatchObject({
+      resourceType: 'ProjectMembership',
+      externalId: 'mira-1',
+      invitedBy: { reference: `ClientApplication/${client.id}` },
+    });
+    const [{ id, secret: linkSecret }] = (
+      invited as unknown as { contained: { id: string; secret: string }[] }
+    ).contained as [{ id: string; secret: string }];
+    const password = 'amber kettle window 73';
+    await sdk.post('auth/setpassword', { id, secret: linkSecret, password });
+    const person = newSdk(world.app.baseUrl, { clientId: world.project.app.id });
+    const login = await person.startLogin({ email, password, projectId: world.project.id });
+    await person.processCode(login.code!);
+    expect(person.getProfile()).toMatchObject({ resourceType: 'Patient' });
+    await expect(
+      sdk.invite(world.project.id, { resourceType: 'Patient', firstName: 'M', lastName: 'Q', email }),
+    ).rejects.toThrow(/member of this project already/);
+  });
+
   it('signOut ends what the token stands on, of a person and of a client', async () => {
     const { app, person, server } = world.project;
     const { body } = await world.agent.codeFlow(app, person);

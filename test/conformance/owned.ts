@@ -183,6 +183,14 @@ const operation: readonly string[] = [
   ...numbered('W-', 3, [551, 555], 557, 558, [559, 562], 564),
 ];
 
+/** Invitations, mailed links, passwords that were forgotten. */
+const arriving: readonly string[] = [
+  ...numbered('V', 2, 1, 20, 38, 39),
+  ...numbered('F', 1, 59, 60, 74, 103),
+  ...numbered('W-', 3, [420, 422], [424, 429], [431, 436], [438, 442]),
+  ...numbered('W-', 3, [448, 450], [452, 457], [459, 464], [466, 471], [473, 477]),
+];
+
 /**
  * The lines of the checklists that the server must answer so far: each is the name of a test, or has a line in
  * docs/compatibility.md. V: published advisories of peers. BCP: RFC 9700 and OAuth 2.1. NIST: SP 800-63B-4. ASVS: 5.0.
@@ -202,6 +210,7 @@ export const ownedIds: readonly string[] = [
     ...identityTypes,
     ...onBehalfOf,
     ...secondFactors,
+    ...arriving,
     ...smart,
     ...operation,
   ]),

@@ -6,6 +6,7 @@ import type { MembershipId, ProjectId, UserId } from '../../src/kernel/ids.js';
 import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
 import { LoginsService } from '../../src/logins/logins.service.js';
 import { SessionsService } from '../../src/logins/sessions.service.js';
+import { InvitingService } from '../../src/memberships/inviting.service.js';
 import { OnboardingService } from '../../src/memberships/onboarding.service.js';
 import type { AdminWorld } from '../helpers/admin-world.js';
 import type { WorldProject } from '../helpers/world.js';
@@ -55,6 +56,16 @@ export class Maker {
 
   async membership(): Promise<{ id: string; version: number }> {
     return { id: (await this.person()).membershipId, version: 1 };
+  }
+
+  async invitation(): Promise<{ id: string; version: number }> {
+    const person = { email: newEmail(), givenName: 'Ada', familyName: 'Quill', scope: 'project' } as const;
+    const { invitation } = await this.db.tx((tx) =>
+      this.world.app
+        .get(InvitingService)
+        .invite(tx, actor, this.project.id, { ...person, profileType: 'Practitioner' }, undefined),
+    );
+    return { id: invitation!.id, version: 1 };
   }
 
   async policy(): Promise<{ id: string; version: number }> {
@@ -231,6 +242,15 @@ export const operations: Readonly<Record<string, Operation>> = {
     args: async (make) => input({ id: (await make.membership()).id, required: true }),
   },
 
+  'Query.invitation': { ...ofRow, args: (make) => only(make.invitation()) },
+  'Query.invitations': { ...inProject, args: () => ({}) },
+  'Mutation.inviteUser': {
+    ...inProject,
+    args: () =>
+      input({ email: newEmail(), givenName: 'Grace', familyName: 'Hill', profileType: 'Practitioner' }),
+  },
+  'Mutation.resendInvitation': { ...ofRow, args: (make) => input(only(make.invitation())) },
+  'Mutation.revokeInvitation': { ...ofRow, args: (make) => input(only(make.invitation())) },
   'Mutation.createMembership': {
     ...ofRow,
     args: async (make) =>

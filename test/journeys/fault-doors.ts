@@ -1,5 +1,7 @@
 import { decodeJwt } from 'jose';
 import { SetupLinksService } from '../../src/account/setup-links.service.js';
+import type { LinkPurpose } from '../../src/identities/link-purposes.js';
+import { type NewLink, OneTimeLinksService } from '../../src/identities/one-time-links.service.js';
 import { UsersService } from '../../src/identities/users.service.js';
 import { systemActor } from '../../src/kernel/actor.js';
 import { Db } from '../../src/kernel/db.js';
@@ -76,6 +78,16 @@ async function atMe(world: AdminWorld, path: string, values: Record<string, stri
   await world.agent.codeFlow(world.project.app, person, {}, browser);
   await world.agent.codeFlow(world.project.app, person);
   return submit(browser, formTo(await page(browser, '/me'), path), values);
+}
+
+/** A link of a new person. */
+async function linkFor(world: AdminWorld, purpose: LinkPurpose): Promise<NewLink> {
+  const { userId: id } = await world.addPerson(world.project.id);
+  const projectId = world.project.id;
+  const about = { projectId, provesAddress: true };
+  return world.app
+    .get(Db)
+    .tx((tx) => world.app.get(OneTimeLinksService).open(tx, purpose, { id, projectId }, about));
 }
 
 /** The form for a new password, in front of somebody who is signed in. */
@@ -182,6 +194,71 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
       const body = JSON.stringify({ oldPassword: person.password, newPassword: 'amber kettle window 73' });
       return () => told(world.agent.request('auth/changepassword', { method: 'POST', headers, body }));
+    },
+  },
+  'post /auth/resetpassword': {
+    'an address': async (world) => {
+      const { email } = await world.addPerson(world.project.id);
+      const logins = new LoginAgent(world.agent);
+      return () => told(logins.post('auth/resetpassword', { email, projectId: world.project.id }));
+    },
+  },
+  'post /auth/setpassword': {
+    'a new one': async (world) => {
+      const { id, secret } = await linkFor(world, 'reset-password');
+      const logins = new LoginAgent(world.agent);
+      return () => told(logins.post('auth/setpassword', { id, secret, password: 'amber kettle window 73' }));
+    },
+  },
+  'post /auth/verifyemail': {
+    'an address': async (world) => {
+      const { id, secret } = await linkFor(world, 'verify-email');
+      const logins = new LoginAgent(world.agent);
+      return () => told(logins.post('auth/verifyemail', { id, secret }));
+    },
+  },
+  'post /resetpassword': {
+    'an address': async (world) => {
+      const { email } = await world.addPerson(world.project.id);
+      const browser = new BrowserAgent(world.app.baseUrl);
+      const form = formTo(
+        await page(browser, `/resetpassword?project=${world.project.id}`),
+        '/resetpassword',
+      );
+      return submit(browser, form, { email });
+    },
+  },
+  'post /setpassword/:id/:secret': {
+    'a new one': async (world) => {
+      const path = new URL((await linkFor(world, 'reset-password')).url).pathname;
+      const browser = new BrowserAgent(world.app.baseUrl);
+      const form = formTo(await page(browser, path), path);
+      return submit(browser, form, { password: 'amber kettle window 73' });
+    },
+  },
+  'post /verifyemail/:id/:secret': {
+    'an address': async (world) => {
+      const path = new URL((await linkFor(world, 'verify-email')).url).pathname;
+      const browser = new BrowserAgent(world.app.baseUrl);
+      return submit(browser, formTo(await page(browser, path), path));
+    },
+  },
+  'post /me/memberships/accept': {
+    'an invitation': async (world) => {
+      const person = await world.addServerPerson(world.project.id);
+      const browser = new BrowserAgent(world.app.baseUrl);
+      const form = formTo(await page(browser, '/signin'), '/signin');
+      await browser.submit(form, { email: person.email, password: person.password });
+      return submit(browser, formTo(await page(browser, '/me'), '/me/memberships/accept'));
+    },
+  },
+  'post /admin/projects/:projectId/invite': {
+    'a new person': async (world) => {
+      const headers = { authorization: `Bearer ${world.tokens.admin}` };
+      const email = `guest-${newPkce().verifier.slice(0, 12).toLowerCase()}@example.org`.replace(/_/g, 'x');
+      const body = { resourceType: 'Patient', firstName: 'Ada', lastName: 'Quill', email };
+      const logins = new LoginAgent(world.agent);
+      return () => told(logins.post(`admin/projects/${world.project.id}/invite`, body, headers));
     },
   },
   'post /oauth2/revoke': {

@@ -83,7 +83,7 @@ describe('bringing people in', () => {
   it('of the server: the answer does not tell whether the address had an account (rulings 24, F60, F107)', async () => {
     const known = person({ scope: 'server', givenName: 'Grace', familyName: 'Hidden' });
     const first = await add(south, known);
-    const again = await add(north, person({ scope: 'server', email: known.email.toUpperCase() }));
+    const again = await add(north, person({ scope: 'server', email: known.email!.toUpperCase() }));
     const fresh = await add(north, person({ scope: 'server' }));
     expect(again.user.id).toBe(first.user.id);
     const shape = ({ membership }: typeof again) => ({

@@ -98,7 +98,7 @@ export class InteractionScenes {
       client,
       asking,
       session,
-      person: { sessionId: session.id, userId: user.id, email: user.email, name },
+      person: { sessionId: session.id, userId: user.id, email: user.email ?? name, name },
       choices: await this.candidates.of(tx, user.id, client.projectId),
     };
   }

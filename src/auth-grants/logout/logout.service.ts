@@ -66,7 +66,7 @@ export class LogoutService {
     if (await this.isOwn(scene, signedIn.session)) return this.end(step, scene);
     return {
       kind: 'confirm',
-      person: signedIn.user.email,
+      person: signedIn.user.email ?? `${signedIn.user.givenName} ${signedIn.user.familyName}`,
       appName: client?.name,
       formAction: this.returnsTo(scene) && formActionOf(request.redirectUri!),
       uiLocales: request.uiLocales,

@@ -1,0 +1,3 @@
+import { defineError } from '../kernel/errors.js';
+
+export const fieldRequired = defineError('field-required', 'invalid', 'A required field is missing.');
