@@ -78,6 +78,7 @@ describe('the schema', () => {
       'Client.tokenEndpointAuthMethod: ClientAuthMethod',
       'ClientSecretPayload.secret: String!',
       'CreateClientPayload.secret: String',
+      'InvitationLink.secret: String!',
       'ProjectLimits.clientTokens: Int',
       'ProjectLimits.projectTokens: Int',
       'ProjectSettings.passwordMinimum: Int!',
