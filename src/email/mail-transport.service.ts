@@ -1,6 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { createTransport } from 'nodemailer';
 import { Config, isLoopbackHost, type MailSender } from '../kernel/config.js';
 import { OutboundHttp } from '../kernel/outbound-http.js';
 import type { RenderedMail } from './mail-rendering.js';
@@ -30,15 +29,15 @@ export type Handover =
   | { readonly taken: true; readonly words: string }
   | { readonly taken: false; readonly words: string };
 
-type Transport = ReturnType<typeof transportTo>;
+type Transport = Awaited<ReturnType<typeof transportTo>>;
 
 /** Hands mails to mail servers by SMTP (RFC 5321). */
 @Injectable()
 export class MailTransportService implements OnApplicationShutdown {
   /** Connections stay open for the mails that follow. */
-  private readonly transports = new LRUCache<string, Transport>({
+  private readonly transports = new LRUCache<string, Promise<Transport>>({
     max: 50,
-    dispose: (transport) => transport.close(),
+    dispose: (transport) => void transport.then((one) => one.close()),
   });
 
   constructor(
@@ -73,7 +72,8 @@ export class MailTransportService implements OnApplicationShutdown {
     const address = await this.outbound.addressOf(server.host, server.port, server.byOperator);
     const { messageId, from, to, date, subject, text, html, language } = mail;
     try {
-      const { response } = await this.transportFor(server, address).sendMail({
+      const transport = await this.transportFor(server, address);
+      const { response } = await transport.sendMail({
         from,
         to: { name: '', address: to },
         envelope: { from: from.address, to: [to] },
@@ -96,7 +96,7 @@ export class MailTransportService implements OnApplicationShutdown {
     }
   }
 
-  private transportFor(server: MailServer, address: string): Transport {
+  private transportFor(server: MailServer, address: string): Promise<Transport> {
     const key = JSON.stringify([server, address]);
     const known = this.transports.get(key);
     if (known) return known;
@@ -106,7 +106,9 @@ export class MailTransportService implements OnApplicationShutdown {
   }
 }
 
-function transportTo(server: MailServer, address: string, ownName: string) {
+async function transportTo(server: MailServer, address: string, ownName: string) {
+  // Loaded late: most starts have no mail to send.
+  const { createTransport } = await import('nodemailer');
   const { host, port, implicitTls, login } = server;
   return createTransport({
     pool: true,

@@ -67,8 +67,10 @@ export async function openDatabase(
   try {
     await migrateAll(reached, migrations);
     const sealingKeys = sealingKeysOf(config);
-    await checkSealingKeys(reached.connection, sealingKeys, new Clock().date());
-    const up = await session(reached.connection, isWallUp);
+    const up = await session(reached.connection, async (client) => {
+      await checkSealingKeys(client, sealingKeys, new Clock().date());
+      return isWallUp(client);
+    });
     return { ...reached, sealingKeys, wall: up ? 'up' : 'missing' };
   } catch (error) {
     await reached.close();

@@ -28,7 +28,7 @@ export async function migrate(
     const applied = await appliedMigrations(client);
     refuseNewer(applied, migrations);
     if (applied.length < migrations.length) await runMigrations(owner, migrations);
-    await prepareQueueSchema(owner, appRole);
+    await prepareQueueSchema(client, appRole);
     await raiseWall(client, appRole);
   } finally {
     await client.end();

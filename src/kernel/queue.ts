@@ -49,28 +49,27 @@ export function bullConnection(connection: QueueConnection): object {
 }
 
 /**
- * Makes or updates the queue's tables and lets the server's role use them. Run by the migration, as the owner.
- * @param appRole the role that the server logs in as.
+ * Makes or updates the queue's tables and lets the server's role use them.
+ * @param client a session of the owner, in no transaction. @param appRole the role that the server logs in as.
  */
-export async function prepareQueueSchema(owner: DatabaseConnection, appRole: string): Promise<void> {
-  const client = new pg.Client({ ...owner, application_name: 'carekey migration' });
-  await client.connect();
-  try {
-    await runMigrations(client, schema);
-    const role = client.escapeIdentifier(appRole);
-    // CREATE too: the queue makes a sequence per queue name when it is first used.
-    await client.query(`GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${role}`);
-    await client.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${role}`);
-    // Not ON ALL SEQUENCES: those that the queue made are the server's own.
-    const owned = await client.query<{ name: string }>(
-      'SELECT sequencename AS name FROM pg_sequences WHERE schemaname = $1 AND sequenceowner = current_user',
-      [schema],
-    );
-    for (const { name } of owned.rows) {
-      const sequence = `${schema}.${client.escapeIdentifier(name)}`;
-      await client.query(`GRANT USAGE, SELECT, UPDATE ON SEQUENCE ${sequence} TO ${role}`);
-    }
-  } finally {
-    await client.end();
-  }
+export async function prepareQueueSchema(client: pg.Client, appRole: string): Promise<void> {
+  await runMigrations(client, schema);
+  const role = client.escapeIdentifier(appRole);
+  // Not ON ALL SEQUENCES: those that the queue made are the server's own.
+  const owned = await client.query<{ name: string }>(
+    'SELECT sequencename AS name FROM pg_sequences WHERE schemaname = $1 AND sequenceowner = current_user',
+    [schema],
+  );
+  // One commit for all of them.
+  await client.query(
+    [
+      // CREATE too: the queue makes a sequence per queue name when it is first used.
+      `GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${role}`,
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${role}`,
+      ...owned.rows.map(
+        ({ name }) =>
+          `GRANT USAGE, SELECT, UPDATE ON SEQUENCE ${schema}.${client.escapeIdentifier(name)} TO ${role}`,
+      ),
+    ].join('; '),
+  );
 }

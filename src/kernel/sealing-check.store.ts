@@ -1,6 +1,4 @@
 import type pg from 'pg';
-import { session } from './database-reach.js';
-import type { DatabaseConnection } from './notices.js';
 import { Sealer, type SealingKey, sameBytes } from './secrets.js';
 import { StartError } from './start-error.js';
 
@@ -12,28 +10,26 @@ export interface KeyCheck {
 
 /**
  * Compares this node's sealing keys with the check values in the database, and adds those of new keys (rulings 12).
- * Runs before the application is built, so it brings its own connection.
+ * @param client a session of the server's role: it runs before the application is built.
  * @throws StartError when the database was sealed by a key that this node lacks, or has under the same name differently.
  */
 export async function checkSealingKeys(
-  connection: DatabaseConnection,
+  client: pg.Client,
   keys: readonly SealingKey[],
   now: Date,
 ): Promise<void> {
   const sealer = new Sealer(keys);
-  await session(connection, async (client) => {
-    const before = await readKeyChecks(client);
-    compareKeys(sealer, before, 'This database');
-    const fresh = sealer.keyIds.filter((keyId) => !before.some((check) => check.keyId === keyId));
-    for (const keyId of fresh) {
-      await client.query(
-        'INSERT INTO sealing_check (key_id, check_value, created_at) VALUES ($1, $2, $3) ON CONFLICT (key_id) DO NOTHING',
-        [keyId, checkOf(sealer, keyId), now],
-      );
-    }
-    // Another node may have been quicker, with another key of the same name.
-    if (fresh.length > 0) compareKeys(sealer, await readKeyChecks(client), 'This database');
-  });
+  const before = await readKeyChecks(client);
+  compareKeys(sealer, before, 'This database');
+  const fresh = sealer.keyIds.filter((keyId) => !before.some((check) => check.keyId === keyId));
+  for (const keyId of fresh) {
+    await client.query(
+      'INSERT INTO sealing_check (key_id, check_value, created_at) VALUES ($1, $2, $3) ON CONFLICT (key_id) DO NOTHING',
+      [keyId, checkOf(sealer, keyId), now],
+    );
+  }
+  // Another node may have been quicker, with another key of the same name.
+  if (fresh.length > 0) compareKeys(sealer, await readKeyChecks(client), 'This database');
 }
 
 /** The check values that a database holds. */
