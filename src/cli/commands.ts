@@ -44,7 +44,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'restored',
-    summary: 'After another kind of restore: end every session, code and token from before',
+    summary: 'After another kind of restore: end every session, code, token and link from before',
     load: async () => (await import('./restored-command.js')).restored,
   },
 ];

@@ -323,7 +323,6 @@ export const english = {
     empty: 'There is no mail yet.',
     line: 'To {to}, {when}',
     asHtml: 'Show “{subject}” as it would look',
-    asText: 'Text',
   },
 
   signOut: {

@@ -178,11 +178,14 @@ describe('@medplum/core and what a project is made of', () => {
     const under = await sdk.searchResources('ProjectMembership', { 'access-policy': accessPolicy.reference });
     expect(under.map(({ id }: { id?: string }) => id)).toEqual([person.membershipId]);
     await sdk.patchResource('AccessPolicy', policy.id, [{ op: 'replace', path: '/name', value: 'Renamed' }]);
+    // Somebody has it.
     await expect(sdk.deleteResource('AccessPolicy', policy.id)).rejects.toMatchObject({
-      outcome: { id: 'not-found' },
+      outcome: { id: 'conflict' },
     });
-    await expect(sdk.readHistory('AccessPolicy', policy.id)).rejects.toMatchObject({
-      outcome: { id: 'not-found' },
-    });
+    const { entry } = await sdk.readHistory('AccessPolicy', policy.id);
+    expect(entry?.map(({ resource }: { resource?: { name?: string } }) => resource?.name)).toEqual([
+      'Renamed',
+      'Of the SDK',
+    ]);
   });
 });

@@ -526,6 +526,7 @@ describe('who asks', () => {
           )
           .map(({ name }) => `${type.name}.${name}`),
       );
-    expect(told.filter((place) => !/Payload\./.test(place))).toEqual([]);
+    // The link of an invitation stands in the answer of the invitation only.
+    expect(told.filter((place) => !/Payload\./.test(place))).toEqual(['InvitationLink.secret']);
   });
 });

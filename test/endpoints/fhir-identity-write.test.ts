@@ -237,7 +237,14 @@ describe('a client', () => {
     );
     expect(membership).toMatchObject({ active: true, admin: false, user: { reference } });
     expect((await world.agent.clientCredentials(credentials)).status).toBe(200);
-    const twice = { ...membership, id: undefined, meta: undefined };
+    expect(membership).toMatchObject({ invitedBy: { reference: expect.any(String) } });
+    const forged = await asAdmin('POST', 'ProjectMembership', {
+      ...membership,
+      id: undefined,
+      meta: undefined,
+    });
+    expect([forged.status, forged.body.issue[0].expression]).toEqual([400, ['invitedBy']]);
+    const twice = { ...membership, id: undefined, meta: undefined, invitedBy: undefined };
     expect((await asAdmin('POST', 'ProjectMembership', twice)).status).toBe(409);
   });
 
@@ -439,7 +446,7 @@ describe('a project and its users', () => {
     );
     expect(changed).toMatchObject({
       description: 'At the lake',
-      setting: [{ valueInteger: 12 }, { valueBoolean: true }],
+      setting: [{ valueInteger: 12 }, { valueBoolean: true }, { valueBoolean: false }],
     });
     expect(changed.defaultAccessPolicies[0]).toEqual({ profileType: 'Patient', accessPolicy: { reference } });
     expect(changed).not.toHaveProperty('features');

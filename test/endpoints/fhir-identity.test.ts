@@ -178,6 +178,7 @@ describe('what is shown', () => {
       setting: [
         { name: 'passwordMinimum', valueInteger: 15 },
         { name: 'onBehalfOfWithinOwnPolicy', valueBoolean: false },
+        { name: 'secondFactorRequired', valueBoolean: false },
       ],
     });
     expect(body.defaultAccessPolicies.map(({ profileType }: { profileType: string }) => profileType)).toEqual(

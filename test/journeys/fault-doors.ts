@@ -6,9 +6,11 @@ import { UsersService } from '../../src/identities/users.service.js';
 import { systemActor } from '../../src/kernel/actor.js';
 import { Db } from '../../src/kernel/db.js';
 import { OnboardingService } from '../../src/memberships/onboarding.service.js';
+import { FactorRequirementsService } from '../../src/mfa/factor-requirements.service.js';
 import { askOperation, operationArgs } from '../endpoints/graphql-asking.js';
 import { operations } from '../endpoints/graphql-operations.js';
 import type { AdminWorld } from '../helpers/admin-world.js';
+import { Authenticator, FactorBrowser } from '../helpers/authenticator.js';
 import { BrowserAgent, formTo, type PageForm } from '../helpers/browser-agent.js';
 import { AssertionSigner, newClientKey } from '../helpers/client-keys.js';
 import { LoginAgent } from '../helpers/login-agent.js';
@@ -118,6 +120,28 @@ async function code(world: AdminWorld): Promise<{ code: string; verifier: string
 async function tokens(world: AdminWorld) {
   const { code: one, verifier } = await code(world);
   return (await world.agent.redeem(world.project.app, one, verifier)).body;
+}
+
+/** A person with an authenticator app, signed in on the account pages. */
+async function withApp(world: AdminWorld) {
+  const visit = new FactorBrowser(world, await world.addPerson(world.project.id));
+  await visit.password();
+  return { visit, ...(await visit.enrol()) };
+}
+
+/** A person's request at `/auth/mfa/`, who was shown what to set an app up with. */
+async function inApp(world: AdminWorld) {
+  const person = await world.addPerson(world.project.id);
+  const logins = new LoginAgent(world.agent);
+  const { redeem } = await logins.begin(world.project.app, person);
+  const headers = { authorization: `Bearer ${(await redeem()).body.access_token}` };
+  const app = new Authenticator(world, (await world.agent.get('auth/mfa/status', headers)).body.enrollUri);
+  return {
+    person,
+    app,
+    logins,
+    send: (to: string, body: object) => logins.post(`auth/mfa/${to}`, body, headers),
+  };
 }
 
 const ada = { resourceType: 'Patient', name: [{ family: 'Quill' }] };
@@ -301,6 +325,40 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
       return () => told(logins.profile(login, person.membershipId));
     },
   },
+  'post /auth/mfa/enroll': {
+    'an app': async (world) => {
+      const { app, send } = await inApp(world);
+      return () => told(send('enroll', { token: app.code() }));
+    },
+  },
+  'post /auth/mfa/disable': {
+    'an app': async (world) => {
+      const { app, send } = await inApp(world);
+      await send('enroll', { token: app.code() });
+      return () => told(send('disable', { token: app.code(1) }));
+    },
+  },
+  'post /auth/mfa/verify': {
+    'a code': async (world) => {
+      const { person, app, logins, send } = await inApp(world);
+      await send('enroll', { token: app.code() });
+      const { login } = await logins.begin(world.project.app, person);
+      return () => told(logins.post('auth/mfa/verify', { login, token: app.code(1) }));
+    },
+  },
+  'post /auth/mfa/login-enroll': {
+    'an app': async (world) => {
+      const person = await world.addPerson(world.project.id);
+      const demand = { userId: person.userId, projectId: world.project.id };
+      await world.app
+        .get(Db)
+        .tx((tx) => world.app.get(FactorRequirementsService).set(tx, systemActor('test'), demand, true));
+      const logins = new LoginAgent(world.agent);
+      const { body } = await logins.login(world.project.app, person);
+      const app = new Authenticator(world, body.enrollUri);
+      return () => told(logins.post('auth/mfa/login-enroll', { login: body.login, token: app.code() }));
+    },
+  },
   'post /auth/scope': {
     fewer: async (world) => {
       const logins = new LoginAgent(world.agent);
@@ -324,6 +382,36 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
     cancel: async (world) => {
       const { browser, form } = await atSignIn(world);
       return submit(browser, form, { action: 'cancel' });
+    },
+  },
+  'post /signin/factor': {
+    'a code': async (world) => {
+      const { visit, app } = await withApp(world);
+      const again = new FactorBrowser(world, visit.person);
+      const form = formTo(await page(again.browser, await again.password()), '/signin/factor');
+      return submit(again.browser, form, { code: app.code(1) });
+    },
+  },
+  'post /signin/enrol': {
+    'an app': async (world) => {
+      const visit = new FactorBrowser(world, await world.addPerson(world.project.id));
+      await visit.password();
+      const html = await page(visit.browser, '/signin/enrol?again=1');
+      return submit(visit.browser, formTo(html, '/signin/enrol'), {
+        code: Authenticator.ofPage(world, html).code(),
+      });
+    },
+  },
+  'post /me/factors': {
+    'new recovery codes': async (world) => {
+      const { visit } = await withApp(world);
+      const form = formTo(await page(visit.browser, '/me/factors'), '/me/factors');
+      return submit(visit.browser, form, { action: 'codes' });
+    },
+    'one less': async (world) => {
+      const { visit } = await withApp(world);
+      const form = formTo(await page(visit.browser, '/me/factors'), '/me/factors');
+      return submit(visit.browser, form, { kind: 'totp', action: 'remove' });
     },
   },
   'post /choose-profile': {

@@ -57,7 +57,11 @@ describe('projects', () => {
       refusal('conflict'),
     );
     const kept = await node.tx((tx) => projects.edit(tx, actor, id, 2, { description: 'A clinic' }));
-    expect(kept.settings).toEqual({ passwordMinimum: 8, onBehalfOfWithinOwnPolicy: false });
+    expect(kept.settings).toEqual({
+      passwordMinimum: 8,
+      onBehalfOfWithinOwnPolicy: false,
+      secondFactorRequired: false,
+    });
     await expect(
       node.tx((tx) => projects.edit(tx, actor, id, 3, { settings: { passwordMinimum: 4 } })),
     ).rejects.toEqual(refusal('invalid-input', 'passwordMinimum'));
